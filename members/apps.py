@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class MembersConfig(AppConfig):
+    name = "members"
+    verbose_name = "Mitglieder"
+
+    def ready(self) -> None:
+        from members import links, mails, todos  # noqa: F401 -- fill the registries

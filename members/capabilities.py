@@ -1,0 +1,34 @@
+"""What each kind of Amt allows. Policies ask for capabilities, never for kinds."""
+
+from typing import Final
+
+LEAD_ONBOARDING: Final = frozenset({"onboarding.act", "onboarding.assign"})
+
+# Kinds are the values of Amt.Kind; each holds on the Amt's Gliederung and everything below.
+CAPABILITIES: Final[dict[str, frozenset[str]]] = {
+    "ansprechperson": LEAD_ONBOARDING,
+    "stellvertretung": LEAD_ONBOARDING,
+    "vorsitz": LEAD_ONBOARDING,
+    "geschaeftsstelle": LEAD_ONBOARDING
+    | {
+        "people.view",
+        "people.edit",
+        "import.run",
+        "mentoring.coordinate",
+    },
+    "mentoring": frozenset({"mentoring.coordinate"}),
+    "bezirk": frozenset(),
+    "datenschutz": frozenset(),
+}
+
+# Names used in code; a typo in a policy must fail, not deny silently.
+KNOWN: Final = frozenset(
+    capability for granted in CAPABILITIES.values() for capability in granted
+)
+
+
+def kinds_granting(capability: str) -> list[str]:
+    """Return the kinds of Amt that carry `capability`; KeyError for one that does not exist."""
+    if capability not in KNOWN:
+        raise KeyError(capability)
+    return sorted(kind for kind, granted in CAPABILITIES.items() if capability in granted)

@@ -1,0 +1,9 @@
+"""The request as views see it behind LoginRequiredMiddleware."""
+
+from django.http import HttpRequest
+
+from members.models import User
+
+
+class UserRequest(HttpRequest):
+    user: User  # type: ignore[assignment]  # login is required by default

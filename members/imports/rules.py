@@ -1,0 +1,201 @@
+"""One line of an export → values and problems. Pure: no Django, no database."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import phonenumbers
+
+from members.deadlines import add_months
+from members.imports.reader import LABELS, Line
+from members.sorting import fold
+
+REJECTED, WARNING = "rejected", "warning"
+ADULT_AFTER_MONTHS = 18 * 12
+NOTICE = timedelta(days=31)
+LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
+_DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
+_EMAIL = re.compile(r"^[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[^\s@,;<>\"().]{2,}$")
+# Unicode's "embedding" and "isolate" marks turn text around; a name needs none of them.
+_TURNERS = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    row: int | None
+    field: str
+    level: str
+    message: str
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "row": self.row,
+            "field": self.field,
+            "level": self.level,
+            "message": self.message,
+        }
+
+
+@dataclass(slots=True)
+class Row:
+    """A line with its normalised values; dates are ISO texts, "" means nothing given."""
+
+    number: int
+    values: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_rejected(self) -> bool:
+        return any(problem.level == REJECTED for problem in self.problems)
+
+    def reject(self, name: str, message: str) -> None:
+        self.problems.append(Problem(self.number, LABELS[name], REJECTED, message))
+
+    def warn(self, name: str, message: str) -> None:
+        self.problems.append(Problem(self.number, LABELS[name], WARNING, message))
+
+
+def clean(lines: Iterable[Line], today: date) -> list[Row]:
+    """Clean every line; a Mitgliedsnummer that comes twice rejects all its lines."""
+    rows = [_clean_line(line, today) for line in lines]
+    seen = Counter(row.values["number"] for row in rows if row.values.get("number"))
+    for row in rows:
+        if seen[row.values.get("number", "")] > 1:
+            row.reject(
+                "number", "Diese Mitgliedsnummer steht mehrfach in der Datei. Welche gilt?"
+            )
+    return rows
+
+
+def _clean_line(line: Line, today: date) -> Row:
+    row = Row(line.number)
+    for name, text in line.cells.items():
+        row.values[name] = _plain(row, name, text)
+    if row.is_rejected:
+        return row
+    if not row.values["number"]:
+        row.reject("number", "Die Mitgliedsnummer fehlt.")
+    if not row.values["family_name"]:
+        row.reject("family_name", "Der Nachname fehlt.")
+    for name, limit in LONGEST.items():
+        if len(row.values.get(name, "")) > limit:
+            row.reject(name, f"Der Text ist länger als {limit} Zeichen.")
+    _clean_dates(row, today)
+    _clean_channels(row)
+    row.values["kind"] = _kind(row)
+    return row
+
+
+def _plain(row: Row, name: str, text: str) -> str:
+    """Return the cell with single blanks; reject what has no place in master data."""
+    text = unicodedata.normalize("NFC", text)
+    text = " ".join(text.replace("\ufeff", "").replace("\u200b", "").split())
+    if any(unicodedata.category(c) == "Cc" or c in _TURNERS for c in text):
+        row.reject(name, "Hier steht ein unsichtbares Steuerzeichen. Bitte im Export korrigieren.")
+        return ""
+    if _is_formula(text, name):
+        row.reject(name, "Hier steht eine Formel statt eines Wertes. Bitte im Export korrigieren.")
+        return ""
+    return "" if text in ("-", "–", "—") else text
+
+
+def _is_formula(text: str, name: str) -> bool:
+    start = text.lstrip("' ")[:1]
+    if start in ("+", "-") and text not in ("-", "–"):
+        return not (name in ("phone", "mobile") and re.fullmatch(r"'?\+[\d\s()/.\-]+", text))
+    return start in ("=", "@")
+
+
+def parse_date(text: str) -> date | None:
+    """Return the day written as TT.MM.JJJJ or JJJJ-MM-TT; None if there is no such day."""
+    found = _DATE.match(text)
+    if not found:
+        return None
+    day, month, year, iso_year, iso_month, iso_day = found.groups()
+    try:
+        if year:
+            return date(int(year), int(month), int(day))
+        return date(int(iso_year), int(iso_month), int(iso_day))
+    except ValueError:
+        return None
+
+
+def _clean_dates(row: Row, today: date) -> None:
+    joined = _date(row, "joined_on")
+    if joined and joined > today:
+        row.reject("joined_on", "Das Eintrittsdatum liegt in der Zukunft.")
+    if joined and joined.year < 1900:
+        row.reject("joined_on", "Dieses Eintrittsdatum kann nicht stimmen.")
+    if "joined_on" in row.values and not row.values["joined_on"] and not row.is_rejected:
+        row.warn("joined_on", "Ohne Eintrittsdatum: wird ohne Fristen und ohne Mail aufgenommen.")
+    left = _date(row, "left_on")
+    if left and left > today + NOTICE:
+        row.warn("left_on", "Der Austritt liegt mehr als 31 Tage in der Zukunft. Stimmt das?")
+    _date(row, "applied_on")
+    _clean_birthday(row, today)
+
+
+def _date(row: Row, name: str) -> date | None:
+    text = row.values.get(name, "")
+    if not text or text.startswith("00.00."):
+        row.values[name] = "" if name in row.values else row.values.get(name, "")
+        return None
+    day = parse_date(text)
+    if day is None:
+        row.reject(name, f"„{text[:20]}“ ist kein Datum. Erwartet wird zum Beispiel 31.01.2026.")
+        return None
+    row.values[name] = day.isoformat()
+    return day
+
+
+def _clean_birthday(row: Row, today: date) -> None:
+    """Keep only the day of majority, and only for minors; the birthday itself is dropped (R15)."""
+    text = row.values.pop("born_on", "")
+    row.values["adult_on"] = ""
+    if not text:
+        return
+    born = parse_date(text)
+    if born is None or born > today:
+        row.warn("born_on", "Das Geburtsdatum ist nicht lesbar und wurde nicht ausgewertet.")
+        return
+    adult_on = add_months(born, ADULT_AFTER_MONTHS)
+    if adult_on > today:
+        row.values["adult_on"] = adult_on.isoformat()
+
+
+def _clean_channels(row: Row) -> None:
+    email = row.values.get("email", "")
+    if email.count("@") > 1:
+        row.warn("email", "Hier stehen mehrere E-Mail-Adressen. Aufgenommen ohne E-Mail.")
+    elif email and not _EMAIL.match(email):
+        row.warn("email", "Das ist keine E-Mail-Adresse. Aufgenommen ohne E-Mail.")
+    if "email" in row.values:
+        row.values["email"] = email if _EMAIL.match(email) else ""
+    for name in ("phone", "mobile"):
+        if row.values.get(name):
+            row.values[name] = _phone(row, name)
+
+
+def _phone(row: Row, name: str) -> str:
+    """Return the number in international form; drop, with a warning, what nobody could dial."""
+    try:
+        number = phonenumbers.parse(row.values[name].lstrip("'"), "DE")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        row.warn(name, "Das ist keine Telefonnummer. Aufgenommen ohne diese Nummer.")
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _kind(row: Row) -> str:
+    text = fold(row.values.get("kind", ""))
+    for word, kind in (("gast", "guest"), ("unterst", "supporter"), ("juso", "youth")):
+        if word in text:
+            return kind
+    if text and "mitglied" not in text and text not in ("aktiv", "ordentlich"):
+        row.warn("kind", "Diese Mitgliedsart ist unbekannt. Aufgenommen als „Mitglied“.")
+    return "member"

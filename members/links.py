@@ -1,0 +1,86 @@
+"""What a newcomer can do from the first mail, before any login (R2, R3, R10)."""
+
+from datetime import timedelta
+
+from members.models import District, Onboarding, Person
+from members.services import onboarding as service
+from portal.common import audit, links
+
+LIVES = timedelta(days=180)
+
+
+def _running(subject: str) -> Onboarding | None:
+    return Onboarding.objects.running().select_related("person").filter(pk=subject).first()
+
+
+def _ask_nobody_called(subject: str) -> str | None:
+    if _running(subject) is None:
+        return None
+    return (
+        "Hat sich bei dir noch niemand gemeldet? Das tut uns leid. "
+        "Sag uns hier Bescheid, dann kümmert sich jemand anderes darum."
+    )
+
+
+def _nobody_called(subject: str) -> str:
+    onboarding = _running(subject)
+    if onboarding:
+        service.ask_for_call(onboarding)
+    phone = District.current().phone
+    return (
+        "Danke, dass du Bescheid sagst. Wir kümmern uns darum. "
+        f"Wenn es eilig ist, ruf uns an: {phone}."
+    )
+
+
+def _ask_rather_write(subject: str) -> str | None:
+    if _running(subject) is None:
+        return None
+    return "Möchtest du lieber schreiben als telefonieren? Dann meldet sich jemand per E-Mail."
+
+
+def _rather_write(subject: str) -> str:
+    onboarding = _running(subject)
+    if onboarding:
+        _change(onboarding.person, preferred_channel=Person.Channel.EMAIL)
+    return "Alles klar: Wir schreiben dir. Das kannst du jederzeit wieder ändern."
+
+
+def _change(person: Person, **values: str) -> None:
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(values))
+    audit.record("person.changed_by_link", person.pk, person, values)
+
+
+def _register_language(language: str, question: str, answer: str) -> None:
+    def ask(subject: str) -> str | None:
+        return question if _running(subject) else None
+
+    def act(subject: str) -> str:
+        onboarding = _running(subject)
+        if onboarding:
+            _change(onboarding.person, language=language)
+        return answer
+
+    links.register(links.LinkAction(f"language-{language}", "OK", LIVES, ask, act))
+
+
+links.register(
+    links.LinkAction(
+        "nobody-called", "Bescheid sagen", LIVES, _ask_nobody_called, _nobody_called
+    )
+)
+links.register(
+    links.LinkAction("rather-write", "Ja, lieber schreiben", LIVES, _ask_rather_write, _rather_write)
+)
+_register_language(
+    Person.Language.EASY,
+    "Sollen wir dir in einfachem Deutsch schreiben?",
+    "Gut. Wir schreiben dir ab jetzt in einfachem Deutsch.",
+)
+_register_language(
+    Person.Language.ENGLISH,
+    "Shall we write to you in English?",
+    "Done. From now on we write to you in English.",
+)

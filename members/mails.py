@@ -1,0 +1,181 @@
+"""Every mail the members app may send, with its reason and what is true when it leaves."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.urls import reverse
+
+from members import login_code
+from members.models import District, Invitation, Membership, Onboarding, Person, User
+from members.services import invitations
+from members.services.organisation import shown_phone
+from members.services.welcome import WELCOME
+from portal.common import clock, links
+from portal.common.outbox import kinds
+from portal.common.outbox.models import OutgoingMail
+
+# Somebody who joined longer ago is not greeted as if it were yesterday (R4).
+LATE_WELCOME = timedelta(days=92)
+
+
+def _house() -> dict[str, Any]:
+    district = District.current()
+    return {"district": district, "base_url": settings.BASE_URL}
+
+
+# --- Welcome --------------------------------------------------------------------------------
+
+
+def _onboarding(mail: OutgoingMail) -> Onboarding:
+    return Onboarding.objects.select_related("person", "responsible", "person__gliederung").get(
+        pk=mail.ids["onboarding"]
+    )
+
+
+def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
+    """What the welcome says today: the contact and the number valid at this moment."""
+    onboarding = _onboarding(mail)
+    person, contact = onboarding.person, onboarding.responsible
+    house = _house()
+    invitation = invitations.ensure_invitation(person)
+    subject = str(onboarding.pk)
+    return house | {
+        "language": person.language,
+        "first_name": person.first_name,
+        "contact": contact,
+        "contact_phone": shown_phone(contact, house["district"].phone) if contact else "",
+        "joined_long_ago": onboarding.started_on < clock.today() - LATE_WELCOME,
+        "milestones": list(onboarding.milestones.all()),
+        "invitation_url": invitations.url(invitation),
+        "nobody_called_url": links.signed_url("nobody-called", subject),
+        "rather_write_url": links.signed_url("rather-write", subject),
+        "easy_url": links.signed_url("language-leicht", subject),
+        "english_url": links.signed_url("language-en", subject),
+    }
+
+
+def welcome_may_send(mail: OutgoingMail) -> str | None:
+    onboarding = Onboarding.objects.filter(pk=mail.ids["onboarding"]).first()
+    if onboarding is None:
+        return "Person nicht mehr im Portal"
+    if onboarding.state != Onboarding.State.RUNNING:
+        return "Ankommen beendet"
+    ended = Membership.objects.filter(person=onboarding.person_id, has_ended=False).exists()
+    return None if ended else "ausgetreten"
+
+
+kinds.register(
+    kinds.MailKind(
+        code=WELCOME,
+        title="Willkommen",
+        template="members/welcome",
+        recipient="Neumitglied",
+        reason="Du bist Mitglied geworden.",
+        mail_class=kinds.MailClass.DUTY,
+        counts_for_cap=True,
+        context=welcome_context,
+        may_send=welcome_may_send,
+        secrets=(
+            "invitation_url",
+            "nobody_called_url",
+            "rather_write_url",
+            "easy_url",
+            "english_url",
+        ),
+    )
+)
+
+
+# --- A fresh invitation ---------------------------------------------------------------------
+
+
+def _invitation_context(mail: OutgoingMail) -> Mapping[str, Any]:
+    invitation = Invitation.objects.select_related("person").get(pk=mail.ids["invitation"])
+    return _house() | {
+        "language": invitation.person.language,
+        "first_name": invitation.person.first_name,
+        "invitation_url": invitations.url(invitation),
+    }
+
+
+def _invitation_may_send(mail: OutgoingMail) -> str | None:
+    waiting = Invitation.objects.filter(pk=mail.ids["invitation"], accepted_at=None).exists()
+    return None if waiting else "Einladung schon angenommen"
+
+
+kinds.register(
+    kinds.MailKind(
+        code=invitations.INVITATION,
+        title="Neuer Link zum Anmelden",
+        template="members/invitation",
+        recipient="eingeladene Person",
+        reason="Du hast einen neuen Link bestellt.",
+        mail_class=kinds.MailClass.REQUESTED,
+        counts_for_cap=False,
+        context=_invitation_context,
+        may_send=_invitation_may_send,
+        secrets=("invitation_url",),
+    )
+)
+
+
+# --- Login code and password reset (secrets are derived when the mail is made) --------------
+
+
+def _user(mail: OutgoingMail) -> User:
+    return User.objects.select_related("person").get(pk=mail.ids["user"])
+
+
+def _code_context(mail: OutgoingMail) -> Mapping[str, Any]:
+    return _house() | {
+        "first_name": _user(mail).person.first_name,
+        "code": login_code.derive(mail.pk),
+    }
+
+
+def _reset_context(mail: OutgoingMail) -> Mapping[str, Any]:
+    user = _user(mail)
+    key = login_code.reset_key(user)
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
+    )
+    return _house() | {
+        "first_name": user.person.first_name,
+        "reset_url": settings.BASE_URL + path,
+    }
+
+
+def _user_may_send(mail: OutgoingMail) -> str | None:
+    known = User.objects.filter(pk=mail.ids["user"], is_active=True).exists()
+    return None if known else "Zugang gesperrt"
+
+
+for _code, _title, _template, _context, _secrets in (
+    ("account.login_code", "Anmeldecode", "account/login_code", _code_context, ("code",)),
+    ("account.reset", "Neues Passwort", "account/reset", _reset_context, ("reset_url",)),
+):
+    kinds.register(
+        kinds.MailKind(
+            code=_code,
+            title=_title,
+            template=_template,
+            recipient="wer sich anmeldet",
+            reason="Du hast es gerade angefordert.",
+            mail_class=kinds.MailClass.REQUESTED,
+            counts_for_cap=False,
+            context=_context,
+            may_send=_user_may_send,
+            secrets=_secrets,
+            keep_body=False,
+        )
+    )
+
+
+def received_by(person: Person) -> list[OutgoingMail]:
+    """Everything that was sent to this person, newest first, for their own page."""
+    sent = OutgoingMail.objects.filter(recipient_key=person.pk, state=OutgoingMail.State.SENT)
+    return list(sent.exclude(kind__startswith="account.").order_by("-sent_at"))

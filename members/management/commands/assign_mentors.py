@@ -1,0 +1,51 @@
+"""Propose mentors from the command line, with the same engine as the nightly run."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from members.services import mentoring
+from portal.common.scope import scope
+
+
+class Command(BaseCommand):
+    help = "Schlägt Neumitgliedern Mentor:innen vor und zeigt das Ergebnis."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="nur rechnen, nichts speichern")
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with scope("system:matching"):
+            world = mentoring.load_world()
+            result = mentoring.solve(world)
+            if not options["dry_run"]:
+                mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+        report = {
+            "newcomers": len(world.newcomers),
+            "mentors": len(world.mentors),
+            "matched": len(result.pairs),
+            "unmatched": len(result.unmatched),
+            "score": result.score,
+            "pairs": [
+                {
+                    "newcomer": str(pair.newcomer),
+                    "mentor": str(pair.mentor),
+                    "score": pair.score,
+                    "parts": pair.parts,
+                }
+                for pair in result.pairs
+            ],
+            "reasons": {str(gap.newcomer): gap.text for gap in result.unmatched},
+        }
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
+            return
+        self.stdout.write(
+            f"{report['matched']} von {report['newcomers']} Neumitgliedern haben einen Vorschlag, "
+            f"{report['mentors']} Mentor:innen sind dabei."
+        )
+        for text in sorted(set(report["reasons"].values())):
+            self.stdout.write(f"Ohne Vorschlag: {text}")

@@ -1,0 +1,31 @@
+"""The hub: people and where they belong, what they are promised, who helps them."""
+
+from members.models.imports import ImportRow, ImportRun
+from members.models.mentoring import Mentor, MatchingRun, MatchProposal
+from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
+from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
+from members.models.people import Invitation, Membership, Person, User
+
+__all__ = [
+    "Amt",
+    "Contact",
+    "District",
+    "Gliederung",
+    "ImportRow",
+    "ImportRun",
+    "Invitation",
+    "Kommune",
+    "Level",
+    "MatchProposal",
+    "MatchingRun",
+    "Membership",
+    "Mentor",
+    "Milestone",
+    "MilestoneTemplate",
+    "Onboarding",
+    "Person",
+    "PostalCode",
+    "Step",
+    "Topic",
+    "User",
+]

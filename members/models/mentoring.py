@@ -1,0 +1,102 @@
+"""Mentors, and what each matching run proposed."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from members.models.onboarding import Onboarding
+from members.models.people import Person
+from portal.common.base import BaseModel
+from portal.common.scope import ScopedManager
+
+
+class Mentor(BaseModel):
+    """A member who accompanies newcomers."""
+
+    person = models.OneToOneField(
+        Person, models.CASCADE, related_name="mentor", verbose_name="Person"
+    )
+    capacity = models.PositiveSmallIntegerField(
+        "Plätze", default=2, validators=[MinValueValidator(1), MaxValueValidator(3)]
+    )
+    accepts_minors = models.BooleanField("mit Schutzkonzept für Minderjährige", default=False)
+    prepared_on = models.DateField("vorbereitet am")
+    active_from = models.DateField("aktiv ab")
+    active_to = models.DateField("aktiv bis", null=True, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Mentor:in"
+        verbose_name_plural = "Mentor:innen"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1, capacity__lte=3), name="mentor_capacity_1_to_3"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class MatchingRun(BaseModel):
+    """One run of the engine: what went in, what came out."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "wartet"
+        PREVIEW = "preview", "Vorschau"
+        CURRENT = "current", "gilt"
+        PAST = "past", "abgelöst"
+        FAILED = "failed", "gescheitert"
+
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.QUEUED)
+    started_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="+", verbose_name="gestartet von"
+    )
+    is_preview = models.BooleanField("Vorschau", default=False)
+    created_at = models.DateTimeField("angelegt am")
+    finished_at = models.DateTimeField("fertig am", null=True, blank=True)
+    weights = models.JSONField("Gewichte", default=dict)
+    newcomers = models.PositiveIntegerField("Neumitglieder", default=0)
+    mentors = models.PositiveIntegerField("Mentor:innen", default=0)
+    matched = models.PositiveIntegerField("vermittelt", default=0)
+    score = models.IntegerField("Punkte", default=0)
+
+    class Meta:
+        verbose_name = "Matching-Lauf"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="current"), name="matchingrun_one_current"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class MatchProposal(BaseModel):
+    """A run's answer for one newcomer: a mentor with reasons, or the reason why there is none."""
+
+    run = models.ForeignKey(MatchingRun, models.CASCADE, related_name="proposals")
+    onboarding = models.ForeignKey(Onboarding, models.CASCADE, related_name="proposals")
+    mentor = models.ForeignKey(Mentor, models.CASCADE, null=True, related_name="proposals")
+    score = models.IntegerField("Punkte", default=0)
+    parts = models.JSONField("Punkte im Einzelnen", default=dict)
+    explanation = models.CharField("Begründung", max_length=300)
+    reason_code = models.CharField(max_length=30, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Mentor-Vorschlag"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "onboarding"], name="proposal_once_per_run"),
+            models.CheckConstraint(
+                condition=Q(mentor__isnull=False, reason_code="")
+                | (Q(mentor__isnull=True) & ~Q(reason_code="")),
+                name="proposal_mentor_or_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.onboarding_id} {self.score}"

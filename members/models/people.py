@@ -1,0 +1,274 @@
+"""Person is the hub: everything else points to it."""
+
+from functools import cached_property
+from typing import ClassVar, Self
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from members.capabilities import CAPABILITIES, kinds_granting
+from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
+from members.sorting import fold, sort_name
+from portal.common.base import BaseModel
+from portal.common.scope import ScopedManager
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """The one definition of who may see whom.
+
+        Oneself; newcomers of a Gliederung one takes care of; everybody below an office with
+        `people.view` — including people without a Gliederung, if that office is the district's.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        if user.sees_whole_district:
+            return self.all()
+        from members.models.onboarding import Onboarding  # points back to Person
+
+        newcomer = Exists(Onboarding.objects.filter(person=OuterRef("pk")))
+        return self.filter(
+            Q(pk=user.person_id)
+            | Q(newcomer, gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
+            | Q(gliederung__in=Gliederung.objects.where(user, can="people.view"))
+        )
+
+    def matching(self, words: str) -> Self:
+        """People whose name contains every word, in any order and spelling of umlauts."""
+        found = self
+        for word in fold(words).split():
+            found = found.filter(sort_name__contains=word)
+        return found
+
+
+class Person(BaseModel):
+    """Somebody the district knows. Citizens never become a Person."""
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", "Anruf"
+        EMAIL = "email", "E-Mail"
+        MESSENGER = "messenger", "Messenger"
+        LETTER = "letter", "Brief"
+        MEETING = "meeting", "persönlich"
+
+    class Language(models.TextChoices):
+        GERMAN = "de", "Deutsch"
+        EASY = "leicht", "Einfaches Deutsch"
+        ENGLISH = "en", "English"
+
+    class Question(models.TextChoices):
+        NONE = "", "keine"
+        ORTSVEREIN = "ortsverein", "Ortsverein unklar"
+        PLZ = "plz", "Postleitzahl unbekannt"
+
+    class Engagement(models.TextChoices):
+        UNKNOWN = "", "noch nicht gefragt"
+        ACTIVE = "active", "mitmachen"
+        WATCHING = "watching", "erst mal zuschauen"
+        SUPPORTING = "supporting", "nur fördern"
+
+    given_name = models.CharField("Vorname", max_length=100, blank=True)
+    family_name = models.CharField("Nachname", max_length=100)
+    sort_name = models.CharField(max_length=210, editable=False)
+    email = models.EmailField("E-Mail", blank=True)
+    phone = models.CharField("Telefon", max_length=30, blank=True)
+    mobile = models.CharField("Mobil", max_length=30, blank=True)
+    plz = models.CharField("PLZ", max_length=10, blank=True)
+    preferred_channel = models.CharField(
+        "am liebsten", max_length=10, choices=Channel.choices, default=Channel.PHONE
+    )
+    language = models.CharField(
+        "Sprache", max_length=10, choices=Language.choices, default=Language.GERMAN
+    )
+    kommune = models.ForeignKey(
+        Kommune, models.PROTECT, null=True, blank=True, verbose_name="Kommune", related_name="+"
+    )
+    gliederung = models.ForeignKey(
+        Gliederung,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name="Gliederung",
+    )
+    open_question = models.CharField(
+        "zu klären", max_length=12, choices=Question.choices, blank=True, default=""
+    )
+    adult_on = models.DateField("volljährig ab", null=True, blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, verbose_name="Themen", related_name="+")
+    languages = ArrayField(
+        models.CharField(max_length=10), default=list, blank=True, verbose_name="Sprachen"
+    )
+    availability = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name="freie Zeiten"
+    )
+    engagement = models.CharField(
+        "möchte", max_length=12, choices=Engagement.choices, blank=True, default=""
+    )
+
+    objects = ScopedManager.from_queryset(PersonQuerySet)()
+
+    class Meta:
+        verbose_name = "Person"
+        verbose_name_plural = "Personen"
+        indexes = [
+            models.Index(fields=["gliederung", "sort_name"], name="person_in_gliederung"),
+            models.Index(fields=["sort_name", "id"], name="person_sorted"),
+            GinIndex(OpClass("sort_name", "gin_trgm_ops"), name="person_search"),
+            models.Index(
+                fields=["open_question"], condition=~Q(open_question=""), name="person_undecided"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.sort_name = sort_name(self.family_name, self.given_name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def first_name(self) -> str:
+        """What a volunteer's list and a greeting use (people.md R12)."""
+        return self.given_name or self.family_name
+
+    @property
+    def best_phone(self) -> str:
+        return self.mobile or self.phone
+
+
+class Membership(BaseModel):
+    """A person's membership as the export says it; at most one is current."""
+
+    class Kind(models.TextChoices):
+        MEMBER = "member", "Mitglied"
+        GUEST = "guest", "Gastmitglied"
+        SUPPORTER = "supporter", "Unterstützer:in"
+        YOUTH = "youth", "Nur-Juso"
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="memberships", verbose_name="Person"
+    )
+    number = models.CharField("Mitgliedsnummer", max_length=40, unique=True)
+    kind = models.CharField("Mitgliedsart", max_length=12, choices=Kind.choices)
+    applied_on = models.DateField("Antrag am", null=True, blank=True)
+    joined_on = models.DateField("Eintritt am", null=True, blank=True)
+    left_on = models.DateField("Austritt am", null=True, blank=True)
+    has_ended = models.BooleanField("beendet", default=False)
+    first_seen_on = models.DateField("im Portal seit")
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Mitgliedschaft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(has_ended=False), name="membership_one_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(has_ended=False) | Q(left_on__isnull=False),
+                name="membership_end_has_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None, person: Person) -> "User":
+        """Create a login; only for somebody who accepted an invitation (or the demo)."""
+        user = self.model(email=email.strip().lower(), person=person)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(BaseModel, AbstractBaseUser):
+    """A login and nothing else; who somebody is stands in Person."""
+
+    email = models.EmailField("E-Mail")
+    person = models.OneToOneField(Person, models.CASCADE, related_name="user")
+    is_active = models.BooleanField("aktiv", default=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "Zugang"
+        verbose_name_plural = "Zugänge"
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    # Both are cached for the life of this instance, which is one request: never in the session.
+    @cached_property
+    def current_aemter(self) -> list[Amt]:
+        """Offices held today, whether or not the second factor is there."""
+        return list(
+            Amt.objects.active()
+            .filter(person_id=self.person_id)
+            .select_related("gliederung__level")
+            .order_by("gliederung__path", "kind")
+        )
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        return Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists()
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Does an office show this user other people? Then a password alone is not enough."""
+        return any(CAPABILITIES[amt.kind] for amt in self.current_aemter)
+
+    @property
+    def active_aemter(self) -> list[Amt]:
+        """Offices that grant something right now: none without the second factor (A4)."""
+        if self.needs_second_factor and not self.has_second_factor:
+            return []
+        return self.current_aemter
+
+    def can(self, capability: str, gliederung: Gliederung | None = None) -> bool:
+        """Does an office grant `capability` on `gliederung` (None: anywhere)?"""
+        kinds = kinds_granting(capability)
+        return any(
+            amt.kind in kinds
+            and (gliederung is None or gliederung.path.startswith(amt.gliederung.path))
+            for amt in self.active_aemter
+        )
+
+    @cached_property
+    def sees_whole_district(self) -> bool:
+        # Asked first without the district, to spare most users the query.
+        return self.can("people.view") and self.can("people.view", District.current().gliederung)
+
+
+class Invitation(BaseModel):
+    """A one-time way to a login. Its token is derived from the row and never stored."""
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="invitations", verbose_name="Person"
+    )
+    created_at = models.DateTimeField("angelegt am")
+    expires_at = models.DateTimeField("gültig bis")
+    accepted_at = models.DateTimeField("angenommen am", null=True, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Einladung"
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.expires_at:%Y-%m-%d}"

@@ -1,0 +1,251 @@
+"""Lists of newcomers. Each list is one queryset, so that a tile's number is its length."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+
+from members.models import (
+    Contact,
+    MatchingRun,
+    MatchProposal,
+    Milestone,
+    Onboarding,
+    Person,
+    Step,
+    User,
+)
+from portal.common import clock
+from portal.common.outbox.models import OutgoingMail
+
+SOON = timedelta(days=10)
+SUGGESTED_WITHIN = timedelta(days=7)
+CALLS_A_WEEK = 3
+Onboardings = QuerySet[Onboarding]
+
+
+def _open_milestones(**conditions: object) -> QuerySet[Milestone]:
+    return Milestone.objects.open().filter(onboarding=OuterRef("pk"), **conditions)
+
+
+def _overdue(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings.filter(Exists(_open_milestones(due_on__lt=today)))
+
+
+def _not_reached(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings.filter(Exists(_open_milestones(kind=Step.Kind.CONTACT, position=1)))
+
+
+def _reached(onboardings: Onboardings, today: date) -> Onboardings:
+    """First promise kept in time; late data is judged by the time it was given (B5)."""
+    return onboardings.filter(
+        Exists(
+            Milestone.objects.filter(
+                onboarding=OuterRef("pk"), position=1, done_on__lte=F("due_on")
+            )
+        )
+    )
+
+
+def _without_contact(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings.filter(responsible_stands_in=True)
+
+
+def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
+    proposed = MatchProposal.objects.filter(
+        onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
+    )
+    return (
+        onboardings.filter(~Exists(proposed), wants_mentor=True)
+        .exclude(person__engagement=Person.Engagement.SUPPORTING)
+    )
+
+
+def _asked(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings.filter(asked_for_call_at__isnull=False)
+
+
+def _mail_failing(onboardings: Onboardings, today: date) -> Onboardings:
+    failing = OutgoingMail.objects.filter(
+        recipient_key=OuterRef("person_id"),
+        state__in=[OutgoingMail.State.FAILED, OutgoingMail.State.UNCERTAIN],
+    )
+    return onboardings.filter(Exists(failing))
+
+
+def _letters(onboardings: Onboardings, today: date) -> Onboardings:
+    waiting = OutgoingMail.objects.filter(
+        recipient_key=OuterRef("person_id"),
+        channel=OutgoingMail.Channel.LETTER,
+        state=OutgoingMail.State.QUEUED,
+    )
+    return onboardings.filter(Exists(waiting))
+
+
+def _all(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerList:
+    """One list that a page shows and a number on the Übersicht counts."""
+
+    code: str
+    title: str
+    sentence: str
+    empty: str
+    narrow: Callable[[Onboardings, date], Onboardings]
+
+
+LISTS = {
+    entry.code: entry
+    for entry in (
+        NewcomerList(
+            "alle", "Alle", "Alle, die gerade ankommen.", "Zurzeit kommt niemand neu an.", _all
+        ),
+        NewcomerList(
+            "gefragt",
+            "Warten auf einen Anruf",
+            "Sie haben uns gesagt, dass sich noch niemand gemeldet hat.",
+            "Niemand wartet auf einen Anruf.",
+            _asked,
+        ),
+        NewcomerList(
+            "faellig",
+            "Fällig",
+            "Hier ist ein versprochener Termin vorbei.",
+            "Nichts ist überfällig.",
+            _overdue,
+        ),
+        NewcomerList(
+            "erreicht",
+            "Rechtzeitig erreicht",
+            "Mit ihnen hat jemand rechtzeitig gesprochen.",
+            "Es wurde noch niemand erreicht.",
+            _reached,
+        ),
+        NewcomerList(
+            "offen",
+            "Noch nicht gesprochen",
+            "Das erste Gespräch steht noch aus.",
+            "Mit allen wurde schon gesprochen.",
+            _not_reached,
+        ),
+        NewcomerList(
+            "ohne-ansprechperson",
+            "Ohne Ansprechperson",
+            "Im Ortsverein fehlt eine Ansprechperson, jemand anderes springt ein.",
+            "Alle haben eine Ansprechperson im eigenen Ortsverein.",
+            _without_contact,
+        ),
+        NewcomerList(
+            "ohne-mentor",
+            "Ohne Mentor-Vorschlag",
+            "Für sie gibt es noch keinen Vorschlag.",
+            "Für alle gibt es einen Vorschlag.",
+            _without_mentor,
+        ),
+        NewcomerList(
+            "mail-fehler",
+            "Mail kam nicht an",
+            "Ihre Adresse nimmt unsere Mail nicht an. Bitte anrufen.",
+            "Alle Mails kommen an.",
+            _mail_failing,
+        ),
+        NewcomerList(
+            "brief",
+            "Brief nötig",
+            "Sie haben keine E-Mail-Adresse und bekommen ihr Willkommen per Brief.",
+            "Kein Brief wartet.",
+            _letters,
+        ),
+    )
+}
+
+
+def newcomers(user: User, code: str = "alle") -> Onboardings:
+    """Return the running onboardings of one list that this user may see, unsorted."""
+    running = Onboarding.objects.visible_to(user).running()
+    return LISTS[code].narrow(running, clock.today())
+
+
+def with_next_step(onboardings: Onboardings) -> Onboardings:
+    """Annotate `next_due` (date or None) and sort: asked for a call, then due first."""
+    next_due = (
+        Milestone.objects.open()
+        .filter(onboarding=OuterRef("pk"))
+        .order_by()
+        .values("onboarding")
+        .annotate(first=Min("due_on"))
+        .values("first")
+    )
+    return (
+        onboardings.annotate(next_due=Subquery(next_due))
+        .select_related("person__gliederung", "responsible")
+        .order_by(
+            F("asked_for_call_at").asc(nulls_last=True),
+            F("next_due").asc(nulls_last=True),
+            "person__sort_name",
+            "pk",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What *Heute* shows: at most three calls, and when the next one is."""
+
+    calls: list[Onboarding]
+    waiting: int  # calls that would be due but are left for next week
+    next_on: date | None  # the next call after today's
+    done_this_week: int
+
+
+def heute(user: User) -> Day:
+    """Return the calls of one Ansprechperson for this week (R8)."""
+    today = clock.today()
+    monday = today - timedelta(days=today.weekday())
+    done = (
+        Contact.objects.filter(made_by=user.person_id, made_on__gte=monday)
+        .values("onboarding")
+        .distinct()
+        .count()
+    )
+    callable_now = list(_calls(user, today)[: CALLS_A_WEEK + 1])
+    room = max(0, CALLS_A_WEEK - done)
+    calls = callable_now[:room]
+    later = (
+        _mine(user)
+        .exclude(pk__in=[call.pk for call in calls])
+        .aggregate(next=Min("milestones__due_on", filter=_open_contact()))
+    )
+    waiting = _calls(user, today).count() - len(calls)
+    return Day(calls, waiting, later["next"], done)
+
+
+def _open_contact() -> Q:
+    return Q(milestones__state=Milestone.State.OPEN, milestones__kind=Step.Kind.CONTACT)
+
+
+def _mine(user: User) -> Onboardings:
+    """My newcomers, and for deputies whoever says that nobody called (R2)."""
+    visible = Onboarding.objects.visible_to(user).running()
+    return visible.filter(Q(responsible=user.person_id) | Q(asked_for_call_at__isnull=False))
+
+
+def _calls(user: User, today: date) -> Onboardings:
+    """Due or soon due talks; new arrivals within their first week; nobody tried today already."""
+    due = _open_milestones(
+        kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON
+    )
+    fresh = _open_milestones(kind=Step.Kind.CONTACT, position=1)
+    tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
+    return with_next_step(
+        _mine(user).filter(
+            Q(Exists(due))
+            | Q(asked_for_call_at__isnull=False)
+            | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
+            ~Exists(tried),
+        )
+    ).prefetch_related("milestones", "person__topics")

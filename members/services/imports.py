@@ -1,0 +1,244 @@
+"""Stage a membership export, show what it would do, and apply it as a whole."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from members.imports import reader, rules
+from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
+from members.models import Gliederung, ImportRow, ImportRun, Membership, Person
+from members.services import onboarding, welcome
+from members.sorting import sort_name
+from portal.common import audit, clock
+from portal.common.errors import DomainError
+from portal.common.jobs import enqueue
+from portal.common.locks import lock_for_transaction
+
+STAGING_LIVES = timedelta(hours=24)
+BATCH = 2000
+Verdict = ImportRow.Verdict
+
+
+class FileRefused(DomainError):
+    """The file as a whole cannot be read."""
+
+
+class PlanChanged(DomainError):
+    """Between check and confirmation somebody else changed the members."""
+
+
+@transaction.atomic
+def stage(content: bytes, by: Person | None) -> ImportRun:
+    """Read and check a file without taking anything over; raises FileRefused."""
+    try:
+        table = reader.read(content)
+    except reader.Unreadable as error:
+        raise FileRefused(str(error)) from error
+    today = clock.today()
+    plan = make_plan(rules.clean(table.lines, today), today)
+    run = ImportRun.objects.create(
+        sha256=hashlib.sha256(content).hexdigest(),
+        encoding=table.encoding,
+        unused_columns=table.unused_columns,
+        created_by=by,
+        created_at=clock.now(),
+        counts=plan.counts,
+        mails=plan.mails,
+        letters=plan.letters,
+    )
+    ImportRow.objects.bulk_create((_staged(run, p) for p in plan.planned), batch_size=BATCH)
+    audit.record("import.staged", by.pk if by else None, run, count=len(plan.planned))
+    return run
+
+
+def _staged(run: ImportRun, planned: Planned) -> ImportRow:
+    return ImportRow(
+        run=run,
+        number=planned.row.number,
+        verdict=planned.verdict,
+        values=planned.row.values,
+        problems=[problem.as_json() for problem in planned.row.problems],
+        changed=planned.changed,
+    )
+
+
+@transaction.atomic
+def discard(run: ImportRun) -> None:
+    """Throw the staged rows away; the log entry stays."""
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == ImportRun.State.STAGED:
+        run.state = ImportRun.State.DISCARDED
+        run.save(update_fields=["state"])
+    run.rows.all().delete()
+
+
+@transaction.atomic
+def apply(run: ImportRun, by: Person | None) -> ImportRun:
+    """Take over a staged file in one transaction. Applying it again does nothing.
+
+    Raises PlanChanged when the numbers shown are no longer what would happen.
+    """
+    lock_for_transaction("members.import")
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == ImportRun.State.APPLIED:
+        return run
+    if run.state != ImportRun.State.STAGED:
+        raise DomainError("Diese Prüfung ist verworfen. Bitte lade die Datei noch einmal hoch.")
+    today = clock.today()
+    plan = make_plan((_row_from(staged) for staged in run.rows.all()), today)
+    if (plan.counts, plan.mails, plan.letters) != (run.counts, run.mails, run.letters):
+        raise PlanChanged(
+            "Seit der Prüfung hat sich etwas geändert. Bitte lade die Datei noch einmal hoch."
+        )
+    _take_over(plan, today)
+    run.state = ImportRun.State.APPLIED
+    run.applied_at = clock.now()
+    run.save(update_fields=["state", "applied_at"])
+    run.rows.all().delete()
+    audit.record("import.applied", by.pk if by else None, run, count=plan.counts["rows"])
+    enqueue("dashboards.write_figures")
+    return run
+
+
+def _row_from(staged: ImportRow) -> rules.Row:
+    """Rebuild a cleaned row; warnings that depend on the database are found anew."""
+    problems = [
+        rules.Problem(p["row"], p["field"], p["level"], p["message"]) for p in staged.problems
+    ]
+    return rules.Row(staged.number, dict(staged.values), problems)
+
+
+def _take_over(plan: Plan, today: date) -> None:
+    by_verdict: dict[str, list[Planned]] = {}
+    for planned in plan.planned:
+        by_verdict.setdefault(planned.verdict, []).append(planned)
+    left = by_verdict.get(Verdict.LEFT, [])
+    unknown = by_verdict.get(Verdict.NEW, []) + [p for p in left if p.membership is None]
+    known = [p for p in left if p.membership is not None]
+    _create(unknown, today)
+    moved = by_verdict.get(Verdict.MOVED, [])
+    _update([*by_verdict.get(Verdict.CHANGED, []), *moved, *known])
+    onboarding.reassign([p.membership.person for p in moved if p.membership])
+    end_memberships(today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Created:
+    planned: Planned
+    person: Person
+    membership: Membership
+
+
+def _create(planned: list[Planned], today: date) -> None:
+    gliederungen = Gliederung.objects.select_related("level").in_bulk(
+        {p.place.gliederung for p in planned if p.place and p.place.gliederung}
+    )
+    created = [_new(p, gliederungen, today) for p in planned]
+    Person.objects.bulk_create([c.person for c in created], batch_size=BATCH)
+    Membership.objects.bulk_create([c.membership for c in created], batch_size=BATCH)
+    arrivals = []
+    for c in created:
+        joined = c.planned.joined_on()
+        if c.planned.is_newcomer and joined:
+            arrivals.append(onboarding.Arrival(c.person, joined))
+    onboardings = onboarding.start_many(arrivals)
+    welcome.queue_welcomes([o for o in onboardings if o.person.gliederung_id])
+
+
+def _new(planned: Planned, gliederungen: dict, today: date) -> _Created:  # type: ignore[type-arg]
+    values, place = planned.row.values, planned.place
+    assert place is not None  # only rejected rows have none, and they are not created
+    person = Person(
+        gliederung=gliederungen.get(place.gliederung),
+        kommune_id=place.kommune,
+        open_question=place.question,
+    )
+    _set_person(person, values, PERSON_FIELDS)
+    left = planned.left_on()
+    if left and left <= today:
+        # Gone already: enough to know the number again, nothing to reach anybody with.
+        person.email = person.phone = person.mobile = ""
+        person.open_question = Person.Question.NONE
+    membership = Membership(
+        person=person, number=values["number"], left_on=left, first_seen_on=today
+    )
+    _set_membership(membership, values, MEMBERSHIP_FIELDS)
+    return _Created(planned, person, membership)
+
+
+def _set_person(person: Person, values: dict[str, str], names: Iterable[str]) -> None:
+    for name in names:
+        if name in values:
+            empty = None if name == "adult_on" else ""
+            setattr(person, name, values[name] or empty)
+    person.sort_name = sort_name(person.family_name, person.given_name)
+
+
+def _set_membership(membership: Membership, values: dict[str, str], names: Iterable[str]) -> None:
+    for name in names:
+        if name in values:
+            value = values[name] if name == "kind" else rules.parse_date(values[name])
+            setattr(membership, name, value)
+
+
+def _update(planned: list[Planned]) -> None:
+    people, memberships = [], []
+    for p in planned:
+        membership, values, place = p.membership, p.row.values, p.place
+        assert membership is not None  # only known numbers are updated
+        person = membership.person
+        _set_person(person, values, [n for n in PERSON_FIELDS if n in p.changed])
+        if place and {"plz", "gliederung"} & set(p.changed):
+            person.kommune_id = place.kommune
+            if place.gliederung:
+                person.gliederung_id = place.gliederung
+                person.open_question = place.question
+        names = [n for n in (*MEMBERSHIP_FIELDS, "left_on") if n in p.changed]
+        _set_membership(membership, values, names)
+        membership.has_ended = membership.has_ended and bool(membership.left_on)
+        people.append(person)
+        memberships.append(membership)
+    fields = [*PERSON_FIELDS, "sort_name", "kommune", "gliederung", "open_question"]
+    Person.objects.bulk_update(people, fields, batch_size=500)
+    Membership.objects.bulk_update(
+        memberships, [*MEMBERSHIP_FIELDS, "left_on", "has_ended"], batch_size=500
+    )
+
+
+@transaction.atomic
+def end_memberships(today: date) -> int:
+    """Let every exit take effect whose day has come: rights, clock and mails end with it."""
+    due = Membership.objects.filter(has_ended=False, left_on__lte=today).select_related("person")
+    ended = list(due.select_for_update(of=("self",)))
+    onboarding.close([membership.person for membership in ended])
+    Membership.objects.filter(pk__in=[m.pk for m in ended]).update(has_ended=True)
+    return len(ended)
+
+
+@transaction.atomic
+def decide_gliederung(person: Person, gliederung: Gliederung, by: Person) -> None:
+    """Answer the open question about somebody's Ortsverein; the welcome goes out then."""
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    person.gliederung = gliederung
+    if not person.kommune_id:
+        kommunen = list(gliederung.kommunen.all()[:2])
+        person.kommune = kommunen[0] if len(kommunen) == 1 else None
+    person.open_question = Person.Question.NONE
+    person.save(update_fields=["gliederung", "kommune", "open_question", "sort_name"])
+    onboarding.reassign([person])
+    welcome.queue_welcomes(person.onboardings.running().select_related("person"))
+    audit.record("person.gliederung_decided", by.pk, person, ["gliederung", "open_question"])
+
+
+@transaction.atomic
+def erase_staging() -> int:
+    """Delete staged rows older than a day; what was never confirmed is discarded."""
+    old = ImportRun.objects.filter(
+        state=ImportRun.State.STAGED, created_at__lt=clock.now() - STAGING_LIVES
+    )
+    count, _ = ImportRow.objects.filter(run__in=old.values("pk")).delete()
+    old.update(state=ImportRun.State.DISCARDED)
+    return count

@@ -1,0 +1,210 @@
+"""Run the matching engine on what is stored, and keep what it proposes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from members import matching
+from members.labels import LANGUAGES, SLOTS
+from members.models import (
+    District,
+    MatchingRun,
+    MatchProposal,
+    Mentor,
+    Onboarding,
+    Person,
+    Topic,
+)
+from portal.common import audit, clock
+from portal.common.errors import DomainError
+from portal.common.jobs import enqueue
+from portal.common.locks import lock_for_transaction
+
+State = MatchingRun.State
+GERMAN = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What goes into one run: engine inputs, and the rows behind their ids (person ids)."""
+
+    newcomers: list[matching.Newcomer]
+    mentors: list[matching.Mentor]
+    onboardings: Mapping[UUID, Onboarding]
+    mentor_rows: Mapping[UUID, Mentor]
+    keep: Mapping[UUID, UUID]
+
+
+def load_world() -> World:
+    """Read everybody who waits for a mentor, and every mentor who is active today."""
+    region = str(District.current().gliederung_id)
+    onboardings = {o.person_id: o for o in _waiting()}
+    mentors = {m.person_id: m for m in _active_mentors()}
+    return World(
+        newcomers=[_newcomer(o, region) for o in onboardings.values()],
+        mentors=[_mentor(m, region) for m in mentors.values()],
+        onboardings=onboardings,
+        mentor_rows=mentors,
+        keep=dict(
+            MatchProposal.objects.filter(run__state=State.CURRENT, mentor__isnull=False)
+            .values_list("onboarding__person_id", "mentor__person_id")
+        ),
+    )
+
+
+def _waiting() -> list[Onboarding]:
+    return list(
+        Onboarding.objects.running()
+        .filter(wants_mentor=True)
+        .exclude(person__engagement=Person.Engagement.SUPPORTING)
+        .select_related("person")
+        .prefetch_related("person__topics")
+    )
+
+
+def _active_mentors() -> list[Mentor]:
+    today = clock.today()
+    return list(
+        Mentor.objects.filter(Q(active_to=None) | Q(active_to__gte=today), active_from__lte=today)
+        .select_related("person__kommune")
+        .prefetch_related("person__topics", "person__kommune__neighbours")
+    )
+
+
+def _newcomer(onboarding: Onboarding, region: str) -> matching.Newcomer:
+    person, today = onboarding.person, clock.today()
+    return matching.Newcomer(
+        id=person.pk,
+        region=region,
+        gliederung=str(person.gliederung_id or ""),
+        kommune=str(person.kommune_id or ""),
+        topics=frozenset(topic.code for topic in person.topics.all()),
+        languages=frozenset(person.languages),
+        slots=frozenset(person.availability),
+        is_minor=bool(person.adult_on and person.adult_on > today),
+        waiting_days=(today - onboarding.started_on).days,
+    )
+
+
+def _mentor(mentor: Mentor, region: str) -> matching.Mentor:
+    person = mentor.person
+    near = person.kommune.neighbours.all() if person.kommune else []
+    return matching.Mentor(
+        id=person.pk,
+        region=region,
+        gliederung=str(person.gliederung_id or ""),
+        kommune=str(person.kommune_id or ""),
+        near=frozenset(str(kommune.pk) for kommune in near),
+        topics=frozenset(topic.code for topic in person.topics.all()),
+        languages=frozenset(person.languages or [GERMAN]),
+        slots=frozenset(person.availability),
+        capacity=mentor.capacity,
+        accepts_minors=mentor.accepts_minors,
+    )
+
+
+def solve(world: World) -> matching.Result:
+    return matching.match(world.newcomers, world.mentors, keep=world.keep)
+
+
+@transaction.atomic
+def request_run(by: Person | None, *, preview: bool) -> MatchingRun:
+    """Ask for a run; Celery does it. Asking twice while one waits returns the waiting one."""
+    lock_for_transaction("members.matching.request")
+    waiting = MatchingRun.objects.filter(state=State.QUEUED, is_preview=preview).first()
+    if waiting:
+        return waiting
+    run = MatchingRun.objects.create(started_by=by, is_preview=preview, created_at=clock.now())
+    enqueue("members.run_matching", str(run.pk))
+    return run
+
+
+@transaction.atomic
+def run_matching(pk: UUID) -> MatchingRun:
+    """Compute a queued run and store it; running it a second time changes nothing."""
+    lock_for_transaction("members.matching")
+    run = MatchingRun.objects.select_for_update().get(pk=pk)
+    if run.state != State.QUEUED:
+        return run
+    world = load_world()
+    result = solve(world)
+    run.weights = asdict(matching.DEFAULT_WEIGHTS)
+    run.newcomers, run.mentors = len(world.newcomers), len(world.mentors)
+    run.matched, run.score = len(result.pairs), result.score
+    run.finished_at = clock.now()
+    run.state = State.PREVIEW
+    run.save()
+    MatchProposal.objects.bulk_create(_proposals(run, world, result), batch_size=2000)
+    if not run.is_preview:
+        make_current(run, None)
+    return run
+
+
+def _proposals(
+    run: MatchingRun, world: World, result: matching.Result
+) -> list[MatchProposal]:
+    topics = dict(Topic.objects.values_list("code", "name"))
+    proposals = [
+        MatchProposal(
+            run=run,
+            onboarding=world.onboardings[pair.newcomer],
+            mentor=world.mentor_rows[pair.mentor],
+            score=pair.score,
+            parts=pair.parts,
+            explanation=matching.explain(pair, topics, SLOTS, LANGUAGES),
+        )
+        for pair in result.pairs
+    ]
+    return proposals + [
+        MatchProposal(
+            run=run,
+            onboarding=world.onboardings[gap.newcomer],
+            explanation=gap.text,
+            reason_code=gap.code,
+        )
+        for gap in result.unmatched
+    ]
+
+
+@transaction.atomic
+def make_current(run: MatchingRun, by: Person | None) -> None:
+    """Let a computed run replace the one that holds now; raises DomainError if it is outdated."""
+    lock_for_transaction("members.matching.current")
+    run = MatchingRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == State.CURRENT:
+        return
+    if run.state != State.PREVIEW:
+        raise DomainError("Diese Vorschau gilt nicht mehr. Bitte rechne neu.")
+    MatchingRun.objects.filter(state=State.CURRENT).update(state=State.PAST)
+    # A preview made before the new run would propose yesterday's world.
+    MatchingRun.objects.filter(state=State.PREVIEW).exclude(pk=run.pk).update(state=State.PAST)
+    MatchProposal.objects.filter(run__state=State.PAST).delete()
+    MatchingRun.objects.filter(pk=run.pk).update(state=State.CURRENT)
+    audit.record("matching.accepted", by.pk if by else None, run, count=run.matched)
+
+
+def changes_against_current(run: MatchingRun) -> dict[str, int]:
+    """Count what a preview would change: kept, changed, new and lost proposals."""
+    before = dict(_pairs_of(State.CURRENT))
+    after = dict(
+        run.proposals.filter(mentor__isnull=False).values_list("onboarding_id", "mentor_id")
+    )
+    both = before.keys() & after.keys()
+    kept = sum(before[key] == after[key] for key in both)
+    return {
+        "kept": kept,
+        "changed": len(both) - kept,
+        "new": len(after.keys() - before.keys()),
+        "lost": len(before.keys() - after.keys()),
+    }
+
+
+def _pairs_of(state: str) -> list[tuple[UUID, UUID]]:
+    return list(
+        MatchProposal.objects.filter(run__state=state, mentor__isnull=False).values_list(
+            "onboarding_id", "mentor_id"
+        )
+    )

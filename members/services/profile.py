@@ -1,0 +1,31 @@
+"""What people decide about themselves."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from members.models import Amt, Person, User
+from members.services.organisation import STANDS_IN
+from portal.common import audit
+
+
+@transaction.atomic
+def save_profile(person: Person, changed: Iterable[str]) -> None:
+    """Store what somebody changed about themselves; consents are never touched here."""
+    fields = list(changed)
+    if fields:
+        person.save(update_fields=fields)
+        audit.record("person.changed_self", person.pk, person, fields)
+
+
+@transaction.atomic
+def choose_shown_phone(user: User, choice: str) -> None:
+    """Set which number newcomers see, on every office that looks after newcomers."""
+    own = Amt.objects.active().filter(person=user.person_id, kind__in=STANDS_IN)
+    own.update(shown_phone=choice)
+    audit.record("amt.shown_phone", user.person_id, user.person, ["shown_phone"])
+
+
+def shown_phone(user: User) -> str | None:
+    """Return the choice that holds now; None for somebody without such an office."""
+    return next((amt.shown_phone for amt in user.current_aemter if amt.kind in STANDS_IN), None)

@@ -1,0 +1,103 @@
+"""Facts every installation starts with: municipalities, topics, the 1-3-6 standard."""
+
+import csv
+from pathlib import Path
+
+from django.db import transaction
+
+from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
+
+DATA = Path(__file__).resolve().parent.parent / "data" / "region_hannover"
+# The six of the region's alliance, and three that people asked for.
+TOPICS = (
+    ("klima", "Klima"),
+    ("mobilitaet", "Mobilität"),
+    ("gesundheit", "Gesundheit"),
+    ("wohnen", "Wohnen"),
+    ("wirtschaft", "Wirtschaft & Arbeit"),
+    ("bildung", "Bildung"),
+    ("digitales", "Digitalisierung"),
+    ("sicherheit", "Sicherheit und Zusammenleben"),
+    ("sonstiges", "Sonstiges"),
+)
+# code, title, kind, opens after, due after (months), what the newcomer reads
+STANDARD = (
+    (
+        "erstkontakt",
+        "Erstes Gespräch",
+        Step.Kind.CONTACT,
+        0,
+        1,
+        "Jemand aus deinem Ortsverein lernt dich kennen und fragt, was du dir wünschst.",
+    ),
+    (
+        "parteibuch",
+        "Parteibuch",
+        Step.Kind.HANDOVER,
+        0,
+        3,
+        "Du bekommst dein Parteibuch, am schönsten persönlich.",
+    ),
+    (
+        "zweitkontakt",
+        "Zweites Gespräch",
+        Step.Kind.CONTACT,
+        3,
+        6,
+        "Wir fragen, ob du angekommen bist, gern zusammen mit jemandem aus Rat oder Parlament.",
+    ),
+)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@transaction.atomic
+def load_reference() -> None:
+    """Create what is missing; running it again changes nothing."""
+    _load_topics()
+    _load_standard()
+    _load_kommunen()
+
+
+def _load_topics() -> None:
+    for position, (code, name) in enumerate(TOPICS):
+        Topic.objects.get_or_create(code=code, defaults={"name": name, "position": position})
+
+
+def _load_standard() -> None:
+    template, _ = MilestoneTemplate.objects.get_or_create(
+        code="1-3-6", defaults={"name": "1-3-6-Standard"}
+    )
+    for position, (code, title, kind, opens, due, text) in enumerate(STANDARD, start=1):
+        Step.objects.get_or_create(
+            template=template,
+            position=position,
+            defaults={
+                "code": code,
+                "title": title,
+                "kind": kind,
+                "opens_after_months": opens,
+                "due_after_months": due,
+                "explanation": text,
+            },
+        )
+
+
+def _load_kommunen() -> None:
+    kommunen: dict[str, Kommune] = {}
+    for row in _rows("municipalities.csv"):
+        kommunen[row["ags"]], _ = Kommune.objects.get_or_create(
+            ags=row["ags"],
+            defaults={
+                "name": row["name"],
+                "short_name": row["short_name"],
+                "population": int(row["population_2024_12_31"]),
+            },
+        )
+    for row in _rows("postal_codes.csv"):
+        PostalCode.objects.get_or_create(plz=row["plz"], kommune=kommunen[row["ags"]])
+    for row in _rows("neighbours.csv"):
+        kommunen[row["ags"]].neighbours.add(kommunen[row["neighbour_ags"]])

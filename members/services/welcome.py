@@ -1,0 +1,60 @@
+"""One welcome per Mitgliedsnummer: by mail, or by letter where there is no address."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+
+from members.models import Membership, Onboarding, Person
+from members.services.onboarding import assign_fallback
+from portal.common import clock
+from portal.common.outbox import services as outbox
+from portal.common.outbox.models import OutgoingMail
+
+WELCOME = "members.welcome"
+# Nobody waits longer for a decision about their Ortsverein; then the fallback person writes.
+LONGEST_UNDECIDED = timedelta(days=3)
+
+
+def queue_welcomes(onboardings: Iterable[Onboarding]) -> int:
+    """Put the welcomes of these newcomers into the outbox; each person gets at most one, ever."""
+    onboardings = list(onboardings)
+    numbers = dict(
+        Membership.objects.filter(
+            person__in=[o.person_id for o in onboardings], has_ended=False
+        ).values_list("person_id", "number")
+    )
+    not_before = clock.now() + timedelta(minutes=settings.WELCOME_HOLD_MINUTES)
+    drafts = [
+        outbox.Draft(
+            kind=WELCOME,
+            recipient_key=onboarding.person_id,
+            address=onboarding.person.email,
+            dedupe_key=f"{WELCOME}:{numbers.get(onboarding.person_id, onboarding.person_id)}",
+            ids={"onboarding": str(onboarding.pk)},
+            channel=_channel(onboarding.person),
+            not_before=not_before,
+        )
+        for onboarding in onboardings
+    ]
+    return outbox.queue(*drafts)
+
+
+def _channel(person: Person) -> str:
+    return OutgoingMail.Channel.MAIL if person.email else OutgoingMail.Channel.LETTER
+
+
+def welcome_undecided() -> int:
+    """After three days without a decision the district's fallback person welcomes (design §5)."""
+    waiting = (
+        Onboarding.objects.running()
+        .filter(
+            person__gliederung__isnull=True,
+            arrived_on__lte=clock.today() - LONGEST_UNDECIDED,
+            responsible__isnull=True,
+        )
+        .select_related("person")
+    )
+    onboardings = list(waiting)
+    assign_fallback(onboardings)
+    return queue_welcomes(onboardings)

@@ -1,0 +1,41 @@
+"""What the members app puts on somebody's list "Zu tun"."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from members.models import Person
+from members.queries import newcomers
+from portal.common.todos import Todo, register
+
+
+@register
+def calls(user: Any, today: date) -> Iterable[Todo]:
+    """The calls of this week, three at most."""
+    for onboarding in newcomers.heute(user).calls:
+        yield Todo(
+            key=f"call:{onboarding.pk}",
+            kind="call",
+            title=f"{onboarding.person.first_name} freut sich auf deinen Anruf",
+            due_on=onboarding.next_due,
+            url=reverse("members:newcomer", args=[onboarding.pk]),
+            person=str(onboarding.person_id),
+        )
+
+
+@register
+def undecided(user: Any, today: date) -> Iterable[Todo]:
+    """One item for the whole inbox, not one per row."""
+    if not user.can("import.run"):
+        return
+    count = Person.objects.visible_to(user).exclude(open_question="").count()
+    if count:
+        yield Todo(
+            key="undecided",
+            kind="undecided",
+            title="Eine Zuordnung ist offen" if count == 1 else f"{count} Zuordnungen sind offen",
+            due_on=today,
+            url=reverse("members:undecided"),
+        )

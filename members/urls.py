@@ -1,0 +1,28 @@
+from django.urls import path
+
+from members.views import accounts, imports, mentoring, newcomers
+
+app_name = "members"
+urlpatterns = [
+    path("neumitglieder/", newcomers.NewcomerList.as_view(), name="newcomers"),
+    path("neumitglieder/<uuid:pk>/", newcomers.newcomer, name="newcomer"),
+    path("neumitglieder/<uuid:pk>/gespraech/", newcomers.log_contact, name="log_contact"),
+    path(
+        "neumitglieder/<uuid:pk>/uebergabe/<uuid:milestone>/",
+        newcomers.hand_over,
+        name="hand_over",
+    ),
+    path("import/", imports.import_list, name="import_list"),
+    path("import/<uuid:pk>/", imports.import_run, name="import_run"),
+    path("import/<uuid:pk>/uebernehmen/", imports.import_apply, name="import_apply"),
+    path("import/<uuid:pk>/verwerfen/", imports.import_discard, name="import_discard"),
+    path("zuordnen/", imports.undecided, name="undecided"),
+    path("zuordnen/<uuid:pk>/", imports.decide, name="decide"),
+    path("mentoring/", mentoring.mentoring, name="mentoring"),
+    path("mentoring/vorschau/", mentoring.mentoring_preview, name="mentoring_preview"),
+    path("mentoring/<uuid:pk>/gilt/", mentoring.mentoring_accept, name="mentoring_accept"),
+    path("einladung/<str:token>/", accounts.invitation, name="invitation"),
+    path("einladung/<str:token>/neu/", accounts.invitation_again, name="invitation_again"),
+    path("ich/", accounts.profile_page, name="profile"),
+    path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+]

@@ -1,0 +1,75 @@
+"""Mentor proposals for the people who coordinate: compute, look, take over. No names (R14)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from members import policies
+from members.http import UserRequest
+from members.models import MatchingRun, MatchProposal
+from members.services import mentoring as service
+from portal.common.errors import DomainError
+
+State = MatchingRun.State
+
+
+def _require(request: UserRequest) -> None:
+    if not policies.can_coordinate_mentoring(request.user):
+        raise PermissionDenied
+
+
+@require_GET
+def mentoring(request: UserRequest) -> HttpResponse:
+    """The proposals that hold now, or a preview beside them."""
+    _require(request)
+    runs = MatchingRun.objects.order_by("-created_at")
+    preview = runs.filter(state=State.PREVIEW).first()
+    current = runs.filter(state=State.CURRENT).first()
+    shown = preview or current
+    proposals = MatchProposal.objects.filter(run=shown).select_related(
+        "onboarding__person__gliederung", "mentor__person__gliederung"
+    )
+    matched = proposals.filter(mentor__isnull=False).order_by("-score", "pk")
+    reasons = (
+        proposals.filter(mentor__isnull=True)
+        .values("explanation")
+        .annotate(people=Count("pk"))
+        .order_by("-people", "explanation")
+    )
+    context = {
+        "current": current,
+        "preview": preview,
+        "shown": shown,
+        "waiting": runs.filter(state=State.QUEUED).exists(),
+        "changes": service.changes_against_current(preview) if preview else None,
+        "page": Paginator(matched, 50).get_page(request.GET.get("page")),
+        "reasons": reasons,
+    }
+    return render(request, "members/mentoring.html", context)
+
+
+@require_POST
+def mentoring_preview(request: UserRequest) -> HttpResponse:
+    """Start a run whose result is shown before it holds."""
+    _require(request)
+    service.request_run(request.user.person, preview=True)
+    messages.info(request, "Die Vorschau wird gerechnet. Das dauert nur einen Moment.")
+    return redirect("members:mentoring")
+
+
+@require_POST
+def mentoring_accept(request: UserRequest, pk: Any) -> HttpResponse:
+    _require(request)
+    try:
+        service.make_current(get_object_or_404(MatchingRun, pk=pk), request.user.person)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Die Vorschläge gelten jetzt.")
+    return redirect("members:mentoring")

@@ -1,0 +1,65 @@
+"""What every page shows: the district's name, and few doors (people.md R30)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from members.models import District, User
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    label: str
+    url: str
+    icon: str
+    is_here: bool
+
+
+OFFICE = (
+    ("Übersicht", "dashboards:uebersicht", "chart-bar-square"),
+    ("Mitglieder", "members:newcomers", "users"),
+    ("Mentoring", "members:mentoring", "hand-raised"),
+    ("Import", "members:import_list", "arrow-up-tray"),
+)
+# Pages that belong behind a door without being it.
+BEHIND = {
+    "members:newcomer": "members:newcomers",
+    "members:log_contact": "members:newcomers",
+    "members:import_run": "members:import_list",
+    "members:undecided": "members:import_list",
+    "members:decide": "members:import_list",
+}
+
+
+def _doors(user: User) -> list[tuple[str, str, str]]:
+    if user.can("people.view"):
+        doors = list(OFFICE)
+    elif user.can("onboarding.act"):
+        doors = [("Heute", "dashboards:heute", "sun")]
+    elif user.can("mentoring.coordinate"):
+        doors = [("Mentoring", "members:mentoring", "hand-raised")]
+    else:
+        doors = [("Mein Start", "dashboards:mein_start", "home")]
+    return [*doors, ("Ich", "members:profile", "user-circle")]
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """District, navigation and mode for templates; works before the district is set up."""
+    user = getattr(request, "user", None)
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    doors: list[Door] = []
+    if isinstance(user, User):
+        entries = _doors(user)
+        urls = {url for _, url, _ in entries}
+        here = here if here in urls else BEHIND.get(here, here)
+        if here == "members:newcomers" and here not in urls:
+            here = "dashboards:heute"
+        doors = [Door(label, reverse(url), icon, url == here) for label, url, icon in entries]
+    return {
+        "district": District.objects.select_related("gliederung__level").first(),
+        "doors": doors,
+        "is_demo": settings.DEMO,
+    }

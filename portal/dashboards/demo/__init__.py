@@ -1,0 +1,1 @@
+"""The demo district: real geography, invented Ortsvereine and people."""

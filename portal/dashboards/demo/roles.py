@@ -1,0 +1,44 @@
+"""Who a visitor of the demo can be."""
+
+from dataclasses import dataclass
+
+from allauth.account.internal.flows.login import record_authentication
+from django.contrib.auth import login
+from django.http import HttpRequest
+
+from members.models import User
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    code: str
+    title: str
+    sentence: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.code}@demo.example.org"
+
+
+ROLES = (
+    Role("ansprechperson", "Ansprechperson in Gehrden", "Wen rufe ich heute an?"),
+    Role("neumitglied", "Neumitglied in Gehrden", "Wer meldet sich bei mir?"),
+    Role("geschaeftsstelle", "Geschäftsstelle", "Werden alle erreicht?"),
+    Role("mentoring", "Mentoring-Koordination", "Wer passt zu wem?"),
+    Role("vorsitz", "Vorsitz in Uetze", "Ein Ortsverein ohne Ansprechperson."),
+)
+
+
+def sign_in(request: HttpRequest, code: str) -> bool:
+    """Sign in as a role, as if password and authenticator app had been used."""
+    role = next((role for role in ROLES if role.code == code), None)
+    user = User.objects.filter(email=role.email).first() if role else None
+    if user is None:
+        return False
+    login(request, user, backend=BACKEND)
+    record_authentication(request, user, method="password", email=user.email)
+    if user.has_second_factor:
+        record_authentication(request, user, method="mfa", type="totp")
+    return True

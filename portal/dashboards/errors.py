@@ -1,0 +1,35 @@
+"""Error pages: what happened, what to do, no detail."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "errors/error.html", {"title": title, "text": text}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(
+        loader.render_to_string("errors/500.html", {"title": "Das haben wir nicht verstanden"}),
+        status=400,
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403, "Das darfst du hier nicht", "Dafür fehlt dir das passende Amt.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        "Diese Seite gibt es nicht",
+        "Vielleicht ist der Link alt, oder die Seite ist nicht für dich bestimmt.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without context processors: they need the database that may just have failed."""
+    text = loader.render_to_string("errors/500.html", {"title": "Das hat nicht geklappt"})
+    return HttpResponseServerError(text)

@@ -1,0 +1,89 @@
+"""Numbers for the pages that mix data. Each number counts the very list it links to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+
+from members.models import District, ImportRun, Milestone, Onboarding, Person, User
+from members.queries.newcomers import LISTS, newcomers
+from portal.common import clock
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One Ortsverein that needs a call."""
+
+    name: str
+    newcomers: int
+    overdue: int
+    without_contact: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    numbers: dict[str, int]
+    undecided: int
+    rows: list[CallRow]
+    quiet: int
+    days_since_import: int | None
+
+
+def _counts(user: User) -> dict[str, int]:
+    """Count every list with one query."""
+    parts: list[QuerySet[Onboarding, Any]] = [
+        newcomers(user, code)
+        .order_by()
+        .annotate(list_code=Value(code))
+        .values("list_code")
+        .annotate(people=Count("pk"))
+        .values_list("list_code", "people")
+        for code in LISTS
+    ]
+    counted = dict(parts[0].union(*parts[1:], all=True))
+    return {code: counted.get(code, 0) for code in LISTS}
+
+
+def _rows(user: User) -> tuple[list[CallRow], int]:
+    """Ortsvereine with something to settle, most urgent first, and how many are quiet."""
+    overdue = Exists(
+        Milestone.objects.open().filter(onboarding=OuterRef("pk"), due_on__lt=clock.today())
+    )
+    found = (
+        newcomers(user)
+        .filter(person__gliederung__isnull=False)
+        .order_by()
+        .annotate(is_overdue=overdue)
+        .values(name=F("person__gliederung__name"))
+        .annotate(
+            newcomers=Count("pk"),
+            overdue=Count("pk", filter=Q(is_overdue=True)),
+            without_contact=Count("pk", filter=Q(responsible_stands_in=True)),
+            asked=Count("pk", filter=Q(asked_for_call_at__isnull=False)),
+        )
+    )
+    rows = [CallRow(**row) for row in found]
+    busy = [row for row in rows if row.overdue or row.without_contact or row.asked]
+    busy.sort(key=lambda row: (-row.asked, -row.without_contact, -row.overdue, row.name))
+    return busy, len(rows) - len(busy)
+
+
+def overview(user: User) -> Overview:
+    """What staff see first: whom to call, and whether it happens."""
+    last = ImportRun.objects.filter(state=ImportRun.State.APPLIED).order_by("-applied_at").first()
+    rows, quiet = _rows(user)
+    return Overview(
+        numbers=_counts(user),
+        undecided=Person.objects.visible_to(user).exclude(open_question="").count(),
+        rows=rows,
+        quiet=quiet,
+        days_since_import=(clock.now() - last.applied_at).days
+        if last and last.applied_at
+        else None,
+    )
+
+
+def office_phone() -> str:
+    """Return the number of the district's office."""
+    return District.current().phone

@@ -1,0 +1,42 @@
+"""Write the daily figures; they cannot be made up after people are erased."""
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from members.models import Milestone, Onboarding
+from portal.common import clock
+from portal.dashboards.models import Figure
+
+
+@transaction.atomic
+def write_figures() -> int:
+    """Store today's numbers per Gliederung; a second run on a day replaces them."""
+    today = clock.today()
+    milestones = Milestone.objects.filter(onboarding=OuterRef("pk"))
+    counted = (
+        Onboarding.objects.running()
+        .filter(person__gliederung__isnull=False)
+        .annotate(
+            is_reached=Exists(milestones.filter(position=1, done_on__lte=F("due_on"))),
+            is_overdue=Exists(milestones.filter(state="open", due_on__lt=today)),
+        )
+        .values("person__gliederung")
+        .annotate(
+            newcomers=Count("pk"),
+            reached=Count("pk", filter=Q(is_reached=True)),
+            overdue=Count("pk", filter=Q(is_overdue=True)),
+            stands_in=Count("pk", filter=Q(responsible_stands_in=True)),
+        )
+    )
+    figures = [
+        Figure(day=today, gliederung_id=row["person__gliederung"], code=code, value=row[code])
+        for row in counted
+        for code in Figure.Code.values
+    ]
+    Figure.objects.bulk_create(
+        figures,
+        update_conflicts=True,
+        unique_fields=["gliederung", "code", "day"],
+        update_fields=["value"],
+    )
+    return len(figures)

@@ -1,0 +1,156 @@
+"""Homes per role, and the pages everybody may read."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from members import mails
+from members.http import UserRequest
+from members.labels import LANGUAGES, SLOTS
+from members.models import MatchingRun, MatchProposal, Onboarding, User
+from members.queries.newcomers import LISTS, heute
+from members.services import onboarding as onboarding_service
+from members.services.organisation import shown_phone
+from portal.common import clock
+from portal.common.todos import todos_for
+from portal.dashboards import queries
+from portal.dashboards.demo import mailbox, roles
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The public start page; signed-in people go to their own home."""
+    if not isinstance(request.user, User):
+        return render(request, "dashboards/start.html")
+    if request.user.can("people.view"):
+        return redirect("dashboards:uebersicht")
+    if request.user.can("onboarding.act"):
+        return redirect("dashboards:heute")
+    if request.user.can("mentoring.coordinate"):
+        return redirect("members:mentoring")
+    return redirect("dashboards:mein_start")
+
+
+def _public(template: str) -> Any:
+    @login_not_required
+    @require_GET
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, f"dashboards/{template}.html")
+
+    return page
+
+
+help_page = _public("help")
+imprint = _public("imprint")
+privacy = _public("privacy")
+accessibility = _public("accessibility")
+
+
+def _own_onboarding(user: User) -> Onboarding | None:
+    own = user.person.onboardings.select_related("responsible", "person__gliederung__level")
+    return own.order_by("-started_on").first()
+
+
+@require_GET
+def mein_start(request: UserRequest) -> HttpResponse:
+    """The newcomer's page: my contact, what comes next, what already happened."""
+    onboarding = _own_onboarding(request.user)
+    if onboarding is None:
+        return render(request, "dashboards/mein_start_empty.html")
+    contact = onboarding.responsible
+    district_phone = queries.office_phone()
+    proposal = (
+        MatchProposal.objects.filter(
+            onboarding=onboarding, run__state=MatchingRun.State.CURRENT, mentor__isnull=False
+        )
+        .select_related("mentor__person__kommune")
+        .first()
+    )
+    context = {
+        "onboarding": onboarding,
+        "contact": contact,
+        "contact_phone": shown_phone(contact, district_phone) if contact else district_phone,
+        "milestones": list(onboarding.milestones.all()),
+        "talks": onboarding.contacts.filter(result="reached").order_by("-made_on"),
+        "mails": mails.received_by(request.user.person),
+        "proposal": proposal,
+        "mentor": _mentor_card(proposal) if proposal else None,
+        "first_call_by": onboarding.arrived_on + timedelta(days=14),
+        "today": clock.today(),
+    }
+    return render(request, "dashboards/mein_start.html", context)
+
+
+def _mentor_card(proposal: MatchProposal) -> dict[str, Any]:
+    """Topics, languages, region and times of a proposed mentor; no name before two yeses (R14)."""
+    assert proposal.mentor is not None  # only matched proposals are shown
+    person = proposal.mentor.person
+    return {
+        "topics": [topic.name for topic in person.topics.all()],
+        "languages": [LANGUAGES.get(code, code) for code in person.languages],
+        "times": [SLOTS.get(code, code) for code in person.availability],
+        "region": person.kommune.short_name if person.kommune else "",
+    }
+
+
+@require_POST
+def nobody_called(request: UserRequest) -> HttpResponse:
+    """The same as the link in the welcome, for whoever is signed in."""
+    onboarding = _own_onboarding(request.user)
+    if onboarding is None or onboarding.state != Onboarding.State.RUNNING:
+        raise Http404
+    onboarding_service.ask_for_call(onboarding)
+    messages.success(request, "Danke, dass du Bescheid sagst. Wir kümmern uns darum.")
+    return redirect("dashboards:mein_start")
+
+
+@require_GET
+def heute_page(request: UserRequest) -> HttpResponse:
+    """Whom to call this week: three at most, and then it is enough (R8)."""
+    if not request.user.can("onboarding.act"):
+        raise PermissionDenied
+    context = {
+        "day": heute(request.user),
+        "others": [todo for todo in todos_for(request.user) if todo.kind != "call"],
+        "hour": clock.local_hour(),
+    }
+    return render(request, "dashboards/heute.html", context)
+
+
+@require_GET
+def uebersicht(request: UserRequest) -> HttpResponse:
+    """Staff: whom to call first, and whether newcomers are reached."""
+    if not request.user.can("people.view"):
+        raise PermissionDenied
+    overview = queries.overview(request.user)
+    return render(request, "dashboards/uebersicht.html", {"overview": overview, "lists": LISTS})
+
+
+@login_not_required
+@require_POST
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """One tap per role, second factor included. Exists in demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    if not roles.sign_in(request, request.POST.get("role", "")):
+        raise Http404
+    return redirect("dashboards:home")
+
+
+@login_not_required
+@require_GET
+def demo_mailbox(request: HttpRequest) -> HttpResponse:
+    """What the local mail sink received. Exists in demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    name = request.GET.get("mail", "")
+    context = {"mails": mailbox.newest(50), "mail": mailbox.read(name) if name else None}
+    return render(request, "dashboards/demo_mailbox.html", context)

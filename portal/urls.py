@@ -1,0 +1,59 @@
+"""All URLs. German paths, English names. allauth's views are listed one by one: less to attack."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from django.urls import include, path, re_path
+
+from members.views.accounts import invitation_needed
+
+konto = [
+    path("anmelden/", account.login, name="account_login"),
+    path("anmelden/code/", account.request_login_code, name="account_request_login_code"),
+    path("anmelden/code/eingeben/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("abmelden/", account.logout, name="account_logout"),
+    path("einladung-noetig/", invitation_needed, name="account_signup"),
+    path("gesperrt/", account.account_inactive, name="account_inactive"),
+    path("bestaetigen/", account.reauthenticate, name="account_reauthenticate"),
+    path("passwort/", account.password_change, name="account_change_password"),
+    path("passwort/setzen/", account.password_set, name="account_set_password"),
+    path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
+    path(
+        "passwort/vergessen/verschickt/",
+        account.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "passwort/neu/fertig/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("zweiter-faktor/", mfa.index, name="mfa_index"),
+    path("zweiter-faktor/eingeben/", mfa.authenticate, name="mfa_authenticate"),
+    path("zweiter-faktor/bestaetigen/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("zweiter-faktor/einrichten/", totp.activate_totp, name="mfa_activate_totp"),
+    path("zweiter-faktor/notfallcodes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "zweiter-faktor/notfallcodes/neu/",
+        codes.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+]
+
+urlpatterns = [
+    path("", include("portal.dashboards.urls")),
+    path("", include("portal.common.urls")),
+    path("", include("members.urls")),
+    path("konto/", include(konto)),
+]
+
+handler400 = "portal.dashboards.errors.bad_request"
+handler403 = "portal.dashboards.errors.forbidden"
+handler404 = "portal.dashboards.errors.not_found"
+handler500 = "portal.dashboards.errors.server_error"
