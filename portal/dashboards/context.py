@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.models import District, User
+from portal.dashboards.demo.roles import ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,5 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "district": District.objects.select_related("gliederung__level").first(),
         "doors": doors,
         "is_demo": settings.DEMO,
+        "demo_roles": ROLES if settings.DEMO else (),
     }

@@ -121,6 +121,7 @@ def heute_page(request: UserRequest) -> HttpResponse:
         "day": heute(request.user),
         "others": [todo for todo in todos_for(request.user) if todo.kind != "call"],
         "hour": clock.local_hour(),
+        "today": clock.today(),
     }
     return render(request, "dashboards/heute.html", context)
 
