@@ -90,10 +90,7 @@ class Mentor(_Person):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A proposal: `score` is the sum of `parts` (non-zero only), the rest feeds the sentence.
-
-    `options` counts the mentors possible for the newcomer, blocked ones included.
-    """
+    """A proposal: `score` is the sum of `parts` (non-zero only), the rest feeds the sentence."""
 
     newcomer: UUID
     mentor: UUID
@@ -103,7 +100,6 @@ class Pair:
     shared_languages: tuple[str, ...]
     shared_slots: tuple[str, ...]
     same_kommune: bool
-    options: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +188,7 @@ def explain(
     }
     facts = [text for part, text in sentences.items() if part in pair.parts]
     kept = "; der offene Vorschlag bleibt" if "keep" in pair.parts else ""
-    count = "1 mögliche Mentor:in" if pair.options == 1 else f"{pair.options} mögliche Mentor:innen"
-    return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}{kept} ({count})."
+    return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}{kept}."
 
 
 def _listed(codes: Iterable[str], names: Mapping[str, str]) -> str:
@@ -335,7 +330,6 @@ def _pack(links: Bools, score: Ints, *lesser: Ints) -> Ints:
 
 def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:
     """The longest waiting of a mentor's newcomers gets the mentor's cheapest place."""
-    options = (grid.free & grid.fits).sum(axis=1)
     loads = [iter(places) for places in grid.loads]
     pairs = []
     for row in sorted(chosen, key=lambda row: (-grid.newcomers[row].waiting_days, row)):
@@ -352,7 +346,6 @@ def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:
                 shared_languages=tuple(sorted((newcomer.languages & mentor.languages) - {GERMAN})),
                 shared_slots=tuple(sorted(newcomer.slots & mentor.slots)),
                 same_kommune=newcomer.kommune == mentor.kommune,
-                options=int(options[row]),
             )
         )
     return pairs

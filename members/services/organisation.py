@@ -6,9 +6,9 @@ from uuid import UUID
 
 from members.models import Amt, Gliederung, Person
 
-# In this order; deputies and the chair before anybody further up the tree.
-LOOKS_AFTER = (Amt.Kind.ANSPRECHPERSON, Amt.Kind.STELLVERTRETUNG, Amt.Kind.VORSITZ)
-STANDS_IN = (*LOOKS_AFTER, Amt.Kind.GESCHAEFTSSTELLE)
+# In this order; the chair stands in before anybody further up the tree.
+LOOKS_AFTER = (Amt.Kind.ANSPRECHPERSON, Amt.Kind.STELLVERTRETUNG)
+STANDS_IN = (*LOOKS_AFTER, Amt.Kind.VORSITZ, Amt.Kind.GESCHAEFTSSTELLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ class NewcomerList(ListView):  # type: ignore[type-arg]
         return newcomers.with_next_step(found)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = ("alle", "gefragt", "faellig", "offen", "ohne-ansprechperson", "ohne-mentor")
+        shown = ["alle", "gefragt", "faellig", "offen"]
+        if self.request.user.sees_whole_district:
+            shown += ["ohne-ansprechperson", "ohne-mentor"]
         return super().get_context_data(
             lists=[newcomers.LISTS[code] for code in shown],
             list=self.list,

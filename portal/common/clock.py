@@ -15,6 +15,9 @@ def today() -> date:
     return timezone.localdate()
 
 
-def local_hour() -> int:
-    """Return the hour of the day in Berlin, 0 to 23."""
-    return timezone.localtime().hour
+def greeting() -> str:
+    """Return „Guten Morgen“, „Guten Tag“ or „Guten Abend“ by the hour in Berlin."""
+    hour = timezone.localtime().hour
+    if hour < 11:
+        return "Guten Morgen"
+    return "Guten Tag" if hour < 18 else "Guten Abend"

@@ -42,7 +42,8 @@ def scope(name: str, user: str = "") -> Iterator[None]:
         with transaction.atomic():
             _announce(name, user)
             yield
-            if before:  # nested: the outer transaction goes on under its own name
+            # Nested: the outer transaction goes on under its own name. A rollback does it alone.
+            if before and not connection.needs_rollback:
                 _announce(*before)
     finally:
         _active.reset(token)

@@ -5,3 +5,6 @@ class DashboardsConfig(AppConfig):
     name = "portal.dashboards"
     label = "dashboards"
     verbose_name = "Übersichten"
+
+    def ready(self) -> None:
+        from portal.dashboards import fields  # noqa: F401 -- fills the registry

@@ -21,7 +21,7 @@ class Door:
 
 OFFICE = (
     ("Übersicht", "dashboards:uebersicht", "chart-bar-square"),
-    ("Mitglieder", "members:newcomers", "users"),
+    ("Neu\u00admitglieder", "members:newcomers", "users"),
     ("Mentoring", "members:mentoring", "hand-raised"),
     ("Import", "members:import_list", "arrow-up-tray"),
 )

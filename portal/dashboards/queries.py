@@ -10,6 +10,9 @@ from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock
 
 
+SHOWN_ROWS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class CallRow:
     """One Ortsverein that needs a call."""
@@ -25,7 +28,8 @@ class CallRow:
 class Overview:
     numbers: dict[str, int]
     undecided: int
-    rows: list[CallRow]
+    rows: list[CallRow]  # the most urgent, at most SHOWN_ROWS
+    more: int
     quiet: int
     days_since_import: int | None
 
@@ -76,7 +80,8 @@ def overview(user: User) -> Overview:
     return Overview(
         numbers=_counts(user),
         undecided=Person.objects.visible_to(user).exclude(open_question="").count(),
-        rows=rows,
+        rows=rows[:SHOWN_ROWS],
+        more=max(0, len(rows) - SHOWN_ROWS),
         quiet=quiet,
         days_since_import=(clock.now() - last.applied_at).days
         if last and last.applied_at

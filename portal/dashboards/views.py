@@ -120,7 +120,7 @@ def heute_page(request: UserRequest) -> HttpResponse:
     context = {
         "day": heute(request.user),
         "others": [todo for todo in todos_for(request.user) if todo.kind != "call"],
-        "hour": clock.local_hour(),
+        "greeting": clock.greeting(),
         "today": clock.today(),
     }
     return render(request, "dashboards/heute.html", context)

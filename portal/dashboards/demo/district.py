@@ -186,11 +186,13 @@ def _history(today: date) -> None:
     for onboarding in onboardings.order_by("started_on", "person__sort_name"):
         showcase = getattr(onboarding.person.gliederung, "name", "") == file.SHOWCASE
         age = (today - onboarding.started_on).days
-        if onboarding.responsible is None or (age < 60 if showcase else dice.random() < 0.3):
+        if onboarding.responsible is None or (age < 60 if showcase else dice.random() < 0.12):
             _show_deadline_of_the_export(onboarding)
             continue
         if age > 12:
-            _talked(onboarding, today, onboarding.milestones.filter(position=1), dice.randint(4, 33))
+            _talked(onboarding, today, onboarding.milestones.filter(position=1), dice.randint(4, 30))
+        if age > 200 and dice.random() < 0.85:
+            _talked(onboarding, today, onboarding.milestones.filter(position=3), 170)
         if age > 80:
             for milestone in onboarding.milestones.filter(kind=Step.Kind.HANDOVER):
                 _tick(milestone, min(onboarding.started_on + timedelta(days=75), today))

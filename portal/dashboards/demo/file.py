@@ -28,6 +28,9 @@ FIRST_NUMBER = 810001
 # The Ortsverein the README walks through: one newcomer per situation, days since joining.
 SHOWCASE = "Gehrden"
 SHOWCASE_DAYS = (38, 26, 3, 70, 150, 190)
+# And two in the Ortsverein without Ansprechperson.
+VACANT = "Uetze"
+VACANT_DAYS = (20, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,15 @@ def rows(count: int, today: date, seed: int = 136) -> Iterator[dict[str, str]]:
     """Yield `count` members: the showcase first, then the district; a few rows are unclear."""
     dice = random.Random(seed)
     places = _places()
-    showcase = next(place for place in places if place.ortsverein == SHOWCASE)
+    told = [(SHOWCASE, days) for days in SHOWCASE_DAYS] + [(VACANT, days) for days in VACANT_DAYS]
     for index in range(count):
-        if index < len(SHOWCASE_DAYS):
-            days = SHOWCASE_DAYS[index]
-            row = _row(dice, FIRST_NUMBER + index, showcase, today - timedelta(days=days), today)
+        place, days = dice.choice(places), int(dice.triangular(1, 700, 60))
+        if index < len(told):
+            name, days = told[index]
+            place = next(place for place in places if place.ortsverein == name)
+        row = _row(dice, FIRST_NUMBER + index, place, today - timedelta(days=days), today)
+        if index < len(told):
             row["E-Mail"] = row["E-Mail"] or _address(row["Vorname"], row["Name"], index)
-        else:
-            days = int(dice.triangular(1, 700, 60))
-            place = dice.choice(places)
-            row = _row(dice, FIRST_NUMBER + index, place, today - timedelta(days=days), today)
         yield _make_unclear(row, index, today)
 
 

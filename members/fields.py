@@ -1,0 +1,113 @@
+"""What each field of this app is (the registry is in portal.common.fields)."""
+
+from portal.common.fields import classify
+
+classify("members.Level", "", public="id name short position takes_members")
+classify("members.Kommune", "", public="id ags name short_name population neighbours")
+classify("members.PostalCode", "", public="id plz kommune")
+classify("members.Gliederung", "", public="id name level parent path kommunen")
+classify("members.Topic", "", public="id code name position")
+classify(
+    "members.District",
+    "",
+    public="id gliederung product_name party office_name street city phone email responsible "
+    "data_protection newcomer_months",
+)
+classify(
+    "members.Amt",
+    "person",
+    technical="id shown_phone",
+    link="person",
+    office="gliederung kind beginn ende pledged_on trained_on",
+)
+classify(
+    "members.Person",
+    "pk",
+    technical="id open_question",
+    name="given_name family_name sort_name",
+    channel="email phone mobile preferred_channel language",
+    place="plz kommune gliederung",
+    interest="topics languages availability engagement adult_on",
+)
+classify(
+    "members.Membership",
+    "person",
+    technical="id",
+    link="person",
+    membership="number kind applied_on joined_on left_on has_ended first_seen_on",
+)
+classify(
+    "members.User",
+    "person",
+    technical="id is_active last_login",
+    link="person",
+    access="email password",
+)
+classify(
+    "members.Invitation",
+    "person",
+    technical="id created_at expires_at accepted_at",
+    link="person",
+)
+classify("members.MilestoneTemplate", "", public="id code name")
+classify(
+    "members.Step",
+    "",
+    public="id template position code title kind opens_after_months due_after_months explanation",
+)
+classify(
+    "members.Onboarding",
+    "person",
+    technical="id template arrived_on responsible_stands_in",
+    link="person responsible",
+    membership="started_on state",
+    interest="wants_mentor",
+    talk="asked_for_call_at",
+)
+classify(
+    "members.Milestone",
+    "onboarding__person",
+    technical="id position code title kind explanation is_late_data",
+    link="onboarding",
+    membership="opens_on legal_due_on due_on",
+    talk="state done_on",
+)
+classify(
+    "members.Contact",
+    "onboarding__person",
+    technical="id submit_token created_at milestone",
+    link="onboarding made_by",
+    talk="made_on kind result",
+    note="note",
+)
+classify(
+    "members.Mentor",
+    "person",
+    technical="id capacity accepts_minors prepared_on active_from active_to",
+    link="person",
+)
+classify(
+    "members.MatchingRun",
+    "",
+    technical="id state is_preview created_at finished_at weights newcomers mentors matched score",
+    link="started_by",
+)
+classify(
+    "members.MatchProposal",
+    "onboarding__person",
+    technical="id run score reason_code",
+    link="onboarding mentor",
+    interest="parts explanation",
+)
+classify(
+    "members.ImportRun",
+    "",
+    technical="id state sha256 encoding unused_columns created_at applied_at counts mails letters",
+    link="created_by",
+)
+classify(
+    "members.ImportRow",
+    "run",  # about whoever stands in the row; erased within a day
+    technical="id run number verdict problems changed",
+    membership="values",
+)

@@ -1,0 +1,102 @@
+"""The test database, the cast, and the rule that logged errors fail a test."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from portal.common import scope as scope_module
+from tests.world import World, build_world
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """Migrate as the owner; the tests connect as the unprivileged role, like production."""
+    env = os.environ | {"DATABASE_URL": os.environ["DATABASE_OWNER_URL"]}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=ROOT, check=True
+    )
+    grant = (
+        "do $$ begin if current_user <> 'portal_app' then "
+        "grant truncate on all tables in schema public to portal_app; end if; end $$"
+    )
+    subprocess.run(
+        [sys.executable, "-c", _RUN_SQL, grant], env=env, cwd=ROOT, check=True
+    )  # TransactionTestCase truncates; production's role may not
+    with django_db_blocker.unblock(), scope_module.scope("test"):
+        build_world()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+_RUN_SQL = """
+import os, psycopg2, sys
+c = psycopg2.connect(os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1))
+c.autocommit = True
+c.cursor().execute(sys.argv[1])
+"""
+
+
+@pytest.fixture(autouse=True)
+def _scope(request):
+    """Tests set the stage inside a scope of their own; what runs elsewhere opens its own."""
+    if "without_scope" in request.keywords:
+        yield
+        return
+    token = scope_module._active.set(("test", ""))
+    yield
+    scope_module._active.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def _no_logged_errors(caplog, request):
+    yield
+    if "logs_errors" in request.keywords:
+        return
+    errors = [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, [record.getMessage() for record in errors]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(request):
+    """Login limits live in the cache; one test must not use up another's tries."""
+    yield
+    if "client_as" in request.fixturenames or "client" in request.fixturenames:
+        from django.core.cache import cache
+
+        cache.clear()
+
+
+@pytest.fixture
+def world(db) -> World:
+    return build_world()
+
+
+@pytest.fixture
+def live_world(transactional_db) -> World:
+    """The same world, committed, for tests with threads, workers or browsers."""
+    return build_world()
+
+
+@pytest.fixture
+def client_as(world):
+    """Return a client signed in as a member of the cast ("anon" is nobody)."""
+
+    def sign_in(role: str, **options) -> Client:
+        client = Client(**options)
+        if role != "anon":
+            client.force_login(world.user(role), backend=BACKEND)
+        return client
+
+    return sign_in
+
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -1,0 +1,62 @@
+"""pytest plugin (`-p tests.services`): real PostgreSQL, Valkey and SMTP sink for the tests.
+
+Loaded before pytest-django reads the settings. With DATABASE_URL set (CI elsewhere) the given
+servers are used; otherwise the tests have their own under var/test, never the demo's.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+from portal.common.local.services import Services, external_servers, start_services
+
+ROOT = Path(__file__).resolve().parent.parent
+_services: Services | None = None
+
+
+def _test_database(url: str) -> str:
+    """Point a database URL at a database of its own, so that no real one is ever emptied."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/test_{parts.path.lstrip('/')}"))
+
+
+def _create_database(owner_url: str) -> None:
+    parts = urlsplit(owner_url)
+    name = f"test_{parts.path.lstrip('/')}"
+    connection = psycopg2.connect(owner_url.replace("postgres://", "postgresql://", 1))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'drop database if exists "{name}" with (force)')
+        cursor.execute(f'create database "{name}"')
+    connection.close()
+
+
+def services() -> Services:
+    assert _services is not None
+    return _services
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config, parser, args):  # noqa: ARG001
+    """Start once; xdist is not used, the servers are shared by one process."""
+    global _services
+    if "--help" in args or "--version" in args:
+        return
+    _services = start_services(
+        ROOT / "var" / "test", durable=False, external=external_servers(os.environ)
+    )
+    os.environ.update(_services.env)
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        os.environ[name] = _test_database(os.environ[name])
+    _create_database(_services.env["DATABASE_OWNER_URL"])
+    os.environ["PORTAL_TESTING"] = "1"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+    os.environ.pop("PORTAL_DEMO", None)
+
+
+def pytest_unconfigure(config):  # noqa: ARG001
+    if _services is not None:
+        _services.stop()
