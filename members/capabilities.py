@@ -22,9 +22,7 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
 }
 
 # Names used in code; a typo in a policy must fail, not deny silently.
-KNOWN: Final = frozenset(
-    capability for granted in CAPABILITIES.values() for capability in granted
-)
+KNOWN: Final = frozenset(capability for granted in CAPABILITIES.values() for capability in granted)
 
 
 def kinds_granting(capability: str) -> list[str]:

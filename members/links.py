@@ -67,12 +67,12 @@ def _register_language(language: str, question: str, answer: str) -> None:
 
 
 links.register(
-    links.LinkAction(
-        "nobody-called", "Bescheid sagen", LIVES, _ask_nobody_called, _nobody_called
-    )
+    links.LinkAction("nobody-called", "Bescheid sagen", LIVES, _ask_nobody_called, _nobody_called)
 )
 links.register(
-    links.LinkAction("rather-write", "Ja, lieber schreiben", LIVES, _ask_rather_write, _rather_write)
+    links.LinkAction(
+        "rather-write", "Ja, lieber schreiben", LIVES, _ask_rather_write, _rather_write
+    )
 )
 _register_language(
     Person.Language.EASY,

@@ -21,4 +21,3 @@ def can_decide_gliederung(user: User) -> bool:
 
 def can_coordinate_mentoring(user: User) -> bool:
     return user.can("mentoring.coordinate")
-

@@ -20,9 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def django_db_setup(django_db_blocker):
     """Migrate as the owner; the tests connect as the unprivileged role, like production."""
     env = os.environ | {"DATABASE_URL": os.environ["DATABASE_OWNER_URL"]}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=ROOT, check=True
-    )
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=ROOT, check=True)
     grant = (
         "do $$ begin if current_user <> 'portal_app' then "
         "grant truncate on all tables in schema public to portal_app; end if; end $$"

@@ -40,7 +40,7 @@ def services() -> Services:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config, parser, args):  # noqa: ARG001
+def pytest_load_initial_conftests(early_config, parser, args):
     """Start once; xdist is not used, the servers are shared by one process."""
     global _services
     if "--help" in args or "--version" in args:
@@ -57,6 +57,6 @@ def pytest_load_initial_conftests(early_config, parser, args):  # noqa: ARG001
     os.environ.pop("PORTAL_DEMO", None)
 
 
-def pytest_unconfigure(config):  # noqa: ARG001
+def pytest_unconfigure(config):
     if _services is not None:
         _services.stop()

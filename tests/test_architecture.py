@@ -95,8 +95,7 @@ def test_every_field_is_classified():
     ours = {"common", "members", "events", "campaigns", "dashboards", "account", "mfa", "sessions"}
     stored = {
         model._meta.label: {
-            field.name
-            for field in [*model._meta.concrete_fields, *model._meta.many_to_many]
+            field.name for field in [*model._meta.concrete_fields, *model._meta.many_to_many]
         }
         for model in apps.get_models()
         if model._meta.app_label in ours

@@ -136,9 +136,7 @@ def make_person(family_name: str, gliederung: Gliederung | None = None, **values
     return Person.objects.create(family_name=family_name, gliederung=gliederung, **values)
 
 
-def make_newcomer(
-    family_name: str, gliederung: Gliederung, days: int = 20, **values
-) -> Onboarding:
+def make_newcomer(family_name: str, gliederung: Gliederung, days: int = 20, **values) -> Onboarding:
     person = make_person(family_name, gliederung, **values)
     Membership.objects.create(
         person=person,
@@ -185,5 +183,7 @@ def _member_of_the_cast(role: str, gliederung: Gliederung, kind: str | None) -> 
     )
     if kind:
         ended = today - timedelta(days=1) if role == "ex_officer" else None
-        make_amt(person, gliederung, kind, ende=ended)
+        # Staff came first, so that they are the ones who stand in.
+        begun = today - timedelta(days=110 if role == "staff" else 100)
+        make_amt(person, gliederung, kind, beginn=begun, ende=ended)
     make_user(person, second_factor=bool(kind) and role != "staff_without_mfa")

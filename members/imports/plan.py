@@ -134,9 +134,11 @@ def _differences(planned: Planned, membership: Membership) -> list[str]:
         and values[name] != _text(getattr(person, name))
         and not _was_dropped(name, values, unreadable)
     ]
-    for name in (*MEMBERSHIP_FIELDS, "left_on"):
-        if name in values and values[name] != _text(getattr(membership, name)):
-            changed.append(name)
+    changed += [
+        name
+        for name in (*MEMBERSHIP_FIELDS, "left_on")
+        if name in values and values[name] != _text(getattr(membership, name))
+    ]
     place = planned.place
     if place and place.gliederung and place.gliederung != person.gliederung_id:
         changed.append("gliederung")
@@ -183,4 +185,3 @@ def _people_without_membership() -> tuple[set[str], set[str], set[tuple[str, str
         if person.plz:
             names.add((person.sort_name, person.plz))
     return emails, phones, names
-

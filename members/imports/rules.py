@@ -16,6 +16,7 @@ from members.sorting import fold
 REJECTED, WARNING = "rejected", "warning"
 ADULT_AFTER_MONTHS = 18 * 12
 NOTICE = timedelta(days=31)
+SHORTEST_NUMBER = 10_000
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
 _DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
 _EMAIL = re.compile(r"^[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[^\s@,;<>\"().]{2,}$")
@@ -64,9 +65,7 @@ def clean(lines: Iterable[Line], today: date) -> list[Row]:
     seen = Counter(row.values["number"] for row in rows if row.values.get("number"))
     for row in rows:
         if seen[row.values.get("number", "")] > 1:
-            row.reject(
-                "number", "Diese Mitgliedsnummer steht mehrfach in der Datei. Welche gilt?"
-            )
+            row.reject("number", "Diese Mitgliedsnummer steht mehrfach in der Datei. Welche gilt?")
     return rows
 
 
@@ -85,7 +84,8 @@ def _clean_line(line: Line, today: date) -> Row:
             row.reject(name, f"Der Text ist länger als {limit} Zeichen.")
     _clean_dates(row, today)
     _clean_channels(row)
-    row.values["kind"] = _kind(row)
+    if "kind" in row.values:
+        row.values["kind"] = _kind(row)
     return row
 
 
@@ -139,9 +139,11 @@ def _clean_dates(row: Row, today: date) -> None:
 
 
 def _date(row: Row, name: str) -> date | None:
-    text = row.values.get(name, "")
+    if name not in row.values:  # no such column: what is stored stays
+        return None
+    text = row.values[name]
     if not text or text.startswith("00.00."):
-        row.values[name] = "" if name in row.values else row.values.get(name, "")
+        row.values[name] = ""
         return None
     day = parse_date(text)
     if day is None:
@@ -153,7 +155,9 @@ def _date(row: Row, name: str) -> date | None:
 
 def _clean_birthday(row: Row, today: date) -> None:
     """Keep only the day of majority, and only for minors; the birthday itself is dropped (R15)."""
-    text = row.values.pop("born_on", "")
+    if "born_on" not in row.values:
+        return
+    text = row.values.pop("born_on")
     row.values["adult_on"] = ""
     if not text:
         return
@@ -185,14 +189,15 @@ def _phone(row: Row, name: str) -> str:
         number = phonenumbers.parse(row.values[name].lstrip("'"), "DE")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    too_short = number is None or number.national_number < SHORTEST_NUMBER
+    if number is None or too_short or not phonenumbers.is_possible_number(number):
         row.warn(name, "Das ist keine Telefonnummer. Aufgenommen ohne diese Nummer.")
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _kind(row: Row) -> str:
-    text = fold(row.values.get("kind", ""))
+    text = fold(row.values["kind"])
     for word, kind in (("gast", "guest"), ("unterst", "supporter"), ("juso", "youth")):
         if word in text:
             return kind

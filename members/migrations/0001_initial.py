@@ -41,9 +41,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "takes_members",
-                    models.BooleanField(
-                        default=False, verbose_name="nimmt Mitglieder auf"
-                    ),
+                    models.BooleanField(default=False, verbose_name="nimmt Mitglieder auf"),
                 ),
             ],
             options={
@@ -85,16 +83,12 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(verbose_name="angelegt am")),
                 (
                     "finished_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="fertig am"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="fertig am"),
                 ),
                 ("weights", models.JSONField(default=dict, verbose_name="Gewichte")),
                 (
                     "newcomers",
-                    models.PositiveIntegerField(
-                        default=0, verbose_name="Neumitglieder"
-                    ),
+                    models.PositiveIntegerField(default=0, verbose_name="Neumitglieder"),
                 ),
                 (
                     "mentors",
@@ -193,9 +187,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60, verbose_name="Name")),
                 (
                     "position",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="Reihenfolge"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="Reihenfolge"),
                 ),
             ],
             options={
@@ -276,9 +268,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "data_protection",
-                    models.CharField(
-                        max_length=200, verbose_name="Datenschutzbeauftragte:r"
-                    ),
+                    models.CharField(max_length=200, verbose_name="Datenschutzbeauftragte:r"),
                 ),
                 (
                     "newcomer_months",
@@ -313,9 +303,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ags",
-                    models.CharField(
-                        max_length=8, unique=True, verbose_name="Gemeindeschlüssel"
-                    ),
+                    models.CharField(max_length=8, unique=True, verbose_name="Gemeindeschlüssel"),
                 ),
                 ("name", models.CharField(max_length=100, verbose_name="Name")),
                 (
@@ -394,9 +382,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "wants_mentor",
-                    models.BooleanField(
-                        default=True, verbose_name="wünscht sich eine Mentor:in"
-                    ),
+                    models.BooleanField(default=True, verbose_name="wünscht sich eine Mentor:in"),
                 ),
                 (
                     "asked_for_call_at",
@@ -461,9 +447,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_late_data",
-                    models.BooleanField(
-                        default=False, verbose_name="Daten kamen zu spät"
-                    ),
+                    models.BooleanField(default=False, verbose_name="Daten kamen zu spät"),
                 ),
                 (
                     "state",
@@ -562,9 +546,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "given_name",
-                    models.CharField(
-                        blank=True, max_length=100, verbose_name="Vorname"
-                    ),
+                    models.CharField(blank=True, max_length=100, verbose_name="Vorname"),
                 ),
                 (
                     "family_name",
@@ -573,9 +555,7 @@ class Migration(migrations.Migration):
                 ("sort_name", models.CharField(editable=False, max_length=210)),
                 (
                     "email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="E-Mail"
-                    ),
+                    models.EmailField(blank=True, max_length=254, verbose_name="E-Mail"),
                 ),
                 (
                     "phone",
@@ -633,9 +613,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "adult_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="volljährig ab"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="volljährig ab"),
                 ),
                 (
                     "languages",
@@ -755,9 +733,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    models.CharField(
-                        max_length=40, unique=True, verbose_name="Mitgliedsnummer"
-                    ),
+                    models.CharField(max_length=40, unique=True, verbose_name="Mitgliedsnummer"),
                 ),
                 (
                     "kind",
@@ -830,9 +806,7 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField(verbose_name="gültig bis")),
                 (
                     "accepted_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="angenommen am"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="angenommen am"),
                 ),
                 (
                     "person",
@@ -890,9 +864,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(verbose_name="hochgeladen am")),
                 (
                     "applied_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="übernommen am"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="übernommen am"),
                 ),
                 ("counts", models.JSONField(default=dict, verbose_name="Zahlen")),
                 ("mails", models.PositiveIntegerField(default=0, verbose_name="Mails")),
@@ -1030,9 +1002,7 @@ class Migration(migrations.Migration):
                 ("ende", models.DateField(blank=True, null=True, verbose_name="bis")),
                 (
                     "pledged_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="Verpflichtung am"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="Verpflichtung am"),
                 ),
                 (
                     "trained_on",
@@ -1081,9 +1051,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "id",
@@ -1171,21 +1139,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "opens_after_months",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="zählt ab Monat"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="zählt ab Monat"),
                 ),
                 (
                     "due_after_months",
-                    models.PositiveSmallIntegerField(
-                        verbose_name="fällig nach Monaten"
-                    ),
+                    models.PositiveSmallIntegerField(verbose_name="fällig nach Monaten"),
                 ),
                 (
                     "explanation",
-                    models.CharField(
-                        max_length=200, verbose_name="Erklärung für das Neumitglied"
-                    ),
+                    models.CharField(max_length=200, verbose_name="Erklärung für das Neumitglied"),
                 ),
                 (
                     "template",
@@ -1252,9 +1214,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "Importzeile",
                 "ordering": ["number"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("run", "number"), name="importrow_once"
-                    )
+                    models.UniqueConstraint(fields=("run", "number"), name="importrow_once")
                 ],
             },
         ),
@@ -1321,9 +1281,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="onboarding",
-            index=models.Index(
-                fields=["responsible", "state"], name="onboarding_responsible"
-            ),
+            index=models.Index(fields=["responsible", "state"], name="onboarding_responsible"),
         ),
         migrations.AddIndex(
             model_name="onboarding",
@@ -1403,9 +1361,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="postalcode",
-            constraint=models.UniqueConstraint(
-                fields=("plz", "kommune"), name="plz_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("plz", "kommune"), name="plz_once"),
         ),
         migrations.AddConstraint(
             model_name="step",
@@ -1416,17 +1372,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="step",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_after_months__gt", models.F("opens_after_months"))
-                ),
+                condition=models.Q(("due_after_months__gt", models.F("opens_after_months"))),
                 name="step_due_after_open",
             ),
         ),
         migrations.AddIndex(
             model_name="person",
-            index=models.Index(
-                fields=["gliederung", "sort_name"], name="person_in_gliederung"
-            ),
+            index=models.Index(fields=["gliederung", "sort_name"], name="person_in_gliederung"),
         ),
         migrations.AddIndex(
             model_name="person",

@@ -1,7 +1,7 @@
 """The hub: people and where they belong, what they are promised, who helps them."""
 
 from members.models.imports import ImportRow, ImportRun
-from members.models.mentoring import Mentor, MatchingRun, MatchProposal
+from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User

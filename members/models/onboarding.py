@@ -50,7 +50,8 @@ class Step(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["template", "position"], name="step_position_once"),
             models.CheckConstraint(
-                condition=Q(due_after_months__gt=F("opens_after_months")), name="step_due_after_open"
+                condition=Q(due_after_months__gt=F("opens_after_months")),
+                name="step_due_after_open",
             ),
         ]
 

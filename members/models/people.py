@@ -159,7 +159,9 @@ class Membership(BaseModel):
         Person, models.CASCADE, related_name="memberships", verbose_name="Person"
     )
     number = models.CharField("Mitgliedsnummer", max_length=40, unique=True)
-    kind = models.CharField("Mitgliedsart", max_length=12, choices=Kind.choices)
+    kind = models.CharField(
+        "Mitgliedsart", max_length=12, choices=Kind.choices, default=Kind.MEMBER
+    )
     applied_on = models.DateField("Antrag am", null=True, blank=True)
     joined_on = models.DateField("Eintritt am", null=True, blank=True)
     left_on = models.DateField("Austritt am", null=True, blank=True)

@@ -56,9 +56,8 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return (
-        onboardings.filter(~Exists(proposed), wants_mentor=True)
-        .exclude(person__engagement=Person.Engagement.SUPPORTING)
+    return onboardings.filter(~Exists(proposed), wants_mentor=True).exclude(
+        person__engagement=Person.Engagement.SUPPORTING
     )
 
 
@@ -236,9 +235,7 @@ def _mine(user: User) -> Onboardings:
 
 def _calls(user: User, today: date) -> Onboardings:
     """Due or soon due talks; new arrivals within their first week; nobody tried today already."""
-    due = _open_milestones(
-        kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON
-    )
+    due = _open_milestones(kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON)
     fresh = _open_milestones(kind=Step.Kind.CONTACT, position=1)
     tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
     return with_next_step(

@@ -49,8 +49,9 @@ def load_world() -> World:
         onboardings=onboardings,
         mentor_rows=mentors,
         keep=dict(
-            MatchProposal.objects.filter(run__state=State.CURRENT, mentor__isnull=False)
-            .values_list("onboarding__person_id", "mentor__person_id")
+            MatchProposal.objects.filter(
+                run__state=State.CURRENT, mentor__isnull=False
+            ).values_list("onboarding__person_id", "mentor__person_id")
         ),
     )
 
@@ -143,9 +144,7 @@ def run_matching(pk: UUID) -> MatchingRun:
     return run
 
 
-def _proposals(
-    run: MatchingRun, world: World, result: matching.Result
-) -> list[MatchProposal]:
+def _proposals(run: MatchingRun, world: World, result: matching.Result) -> list[MatchProposal]:
     topics = dict(Topic.objects.values_list("code", "name"))
     proposals = [
         MatchProposal(

@@ -87,9 +87,7 @@ def _set_responsible(onboarding: Onboarding, people: ResponsiblePeople) -> None:
     onboarding.responsible_stands_in = found.stands_in
 
 
-def _milestones(
-    onboarding: Onboarding, steps: Iterable[Step], today: date
-) -> Iterable[Milestone]:
+def _milestones(onboarding: Onboarding, steps: Iterable[Step], today: date) -> Iterable[Milestone]:
     steps = list(steps)
     promises = [deadlines.Promise(s.opens_after_months, s.due_after_months) for s in steps]
     dates = deadlines.plan(onboarding.started_on, today, promises)
@@ -240,4 +238,3 @@ def ask_for_call(onboarding: Onboarding) -> None:
     onboarding.asked_for_call_at = clock.now()
     onboarding.save(update_fields=["asked_for_call_at"])
     audit.record("onboarding.asked_for_call", onboarding.person_id, onboarding)
-

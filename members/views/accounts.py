@@ -1,5 +1,7 @@
 """Getting in for the first time, and what I decide about myself."""
 
+from contextlib import suppress
+
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import login
@@ -47,10 +49,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def invitation_again(request: HttpRequest, token: str) -> HttpResponse:
     """Send a fresh link to the address on file; the answer is the same for every link."""
-    try:
+    with suppress(invitations.InvitationInvalid):
         invitations.send_again(invitations.find(token))
-    except invitations.InvitationInvalid:
-        pass
     return render(request, "members/invitation_again.html")
 
 

@@ -80,11 +80,24 @@ classify(
 )
 # Tables of packages we use.
 classify(
-    "account.EmailAddress", "user__person", technical="id verified primary", link="user",
+    "account.EmailAddress",
+    "user__person",
+    technical="id verified primary",
+    link="user",
     channel="email",
 )
-classify("account.EmailConfirmation", "email_address__user__person",
-         technical="id created sent", link="email_address", access="key")
-classify("mfa.Authenticator", "user__person", technical="id type created_at last_used_at",
-         link="user", access="data")
+classify(
+    "account.EmailConfirmation",
+    "email_address__user__person",
+    technical="id created sent",
+    link="email_address",
+    access="key",
+)
+classify(
+    "mfa.Authenticator",
+    "user__person",
+    technical="id type created_at last_used_at",
+    link="user",
+    access="data",
+)
 classify("sessions.Session", "", access="session_key session_data", technical="expire_date")

@@ -9,7 +9,6 @@ from members.models import District, ImportRun, Milestone, Onboarding, Person, U
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock
 
-
 SHOWN_ROWS = 8
 
 

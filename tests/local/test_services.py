@@ -75,7 +75,7 @@ def ports_of(services: Services) -> set[int]:
     inodes = set()
     for server in services.running:
         for link in Path(f"/proc/{server.pid}/fd").iterdir():
-            target = os.readlink(link)
+            target = str(link.readlink())
             if target.startswith("socket:["):
                 inodes.add(target[8:-1])
     rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]

@@ -27,8 +27,8 @@ class Cell:
 
     method: str
     allowed: set[str]
-    make: Callable[[World], dict] = lambda world: {}
-    data: Callable[[World], dict] = lambda world: {}
+    make: Callable[[World], dict] = lambda _: {}
+    data: Callable[[World], dict] = lambda _: {}
     denied: str = FORBIDDEN
     shows: str = ""  # a canary the allowed must see: proves that the cell is not empty
     public: bool = False

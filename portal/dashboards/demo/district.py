@@ -190,7 +190,9 @@ def _history(today: date) -> None:
             _show_deadline_of_the_export(onboarding)
             continue
         if age > 12:
-            _talked(onboarding, today, onboarding.milestones.filter(position=1), dice.randint(4, 30))
+            _talked(
+                onboarding, today, onboarding.milestones.filter(position=1), dice.randint(4, 30)
+            )
         if age > 200 and dice.random() < 0.85:
             _talked(onboarding, today, onboarding.milestones.filter(position=3), 170)
         if age > 80:

@@ -1,0 +1,124 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from members.imports.reader import MAX_BYTES, Unreadable, read
+
+HEADER = "Mitgliedsnummer;Vorname;Nachname;Eintrittsdatum"
+
+
+def file(*lines, encoding="utf-8", separator=";"):
+    return "\r\n".join([HEADER, *lines]).replace(";", separator).encode(encoding)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_separators_and_encodings_are_recognised(separator, encoding):
+    table = read(file("1;Jörg;Weiß;01.10.2026", encoding=encoding, separator=separator))
+    assert table.lines[0].cells == {
+        "number": "1",
+        "given_name": "Jörg",
+        "family_name": "Weiß",
+        "joined_on": "01.10.2026",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Mitglieds-Nr.", "number"),
+        ("MNr", "number"),
+        ("mitgliedsnummer", "number"),
+        ("Name", "family_name"),
+        ("Email", "email"),
+        ("E-Mail-Adresse", "email"),
+        ("Mailadresse", "email"),
+        ("Handy", "mobile"),
+        ("Mitglied seit", "joined_on"),
+        ("Geb.-Datum", "born_on"),
+        ("OV", "gliederung"),
+        ("Gliederung", "gliederung"),
+        ("Status", "kind"),
+    ],
+)
+def test_other_spellings_of_a_column_are_known(header, field):
+    text = f"Mitgliedsnummer;Nachname;{header}\n1;Weiß;x\n"
+    if field == "number":
+        text = f"{header};Nachname\nx;Weiß\n"
+    if field == "family_name":
+        text = f"Mitgliedsnummer;{header}\n1;x\n"
+    assert read(text.encode()).lines[0].cells[field] == "x"
+
+
+def test_the_surname_column_wins_over_a_column_called_name():
+    table = read(b"Mitgliedsnummer;Name;Nachname\n1;Anna Weber;Weber\n")
+    assert table.lines[0].cells["family_name"] == "Weber"
+    assert table.unused_columns == ["Name"]
+
+
+def test_unknown_columns_are_named_but_not_read():
+    table = read(b"Mitgliedsnummer;Nachname;Beitrag\n1;Weber;30,00\n")
+    assert (table.lines[0].cells, table.unused_columns) == (
+        {"number": "1", "family_name": "Weber"},
+        ["Beitrag"],
+    )
+
+
+def test_rows_are_counted_as_a_spreadsheet_does():
+    table = read(b'Mitgliedsnummer;Nachname\n1;A\n\n2;"B\nC"\n;\n3;D\n')
+    assert [line.number for line in table.lines] == [2, 4, 6]
+
+
+def test_the_excel_separator_line_is_skipped_and_not_counted():
+    assert read(b"sep=;\r\nMitgliedsnummer;Nachname\r\n1;A\r\n").lines[0].number == 2
+
+
+def test_a_short_row_has_empty_cells():
+    assert read(b"Mitgliedsnummer;Nachname;Vorname\n1;A\n").lines[0].cells["given_name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "leer"),
+        (b"   \n  ", "leer"),
+        (b"Mitgliedsnummer;Nachname\n", "nur eine Kopfzeile"),
+        (b"a;b\n1;2\n", "kein bekannter Spaltenname"),
+        (b"Vorname;Nachname\nA;B\n", "„Mitgliedsnummer“ fehlt"),
+        (b"Mitgliedsnummer;Vorname\n1;B\n", "„Nachname“ fehlt"),
+        (b"Mitgliedsnummer;Nachname;nachname\n1;B;C\n", "kommt mehrfach vor"),
+        (b'Mitgliedsnummer;Nachname\n1;"B\n2;C\n', "Anführungszeichen"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "keine CSV-Datei"),
+        (b"PK\x03\x04rest", "keine CSV-Datei"),
+        (b"\xff\xfe\x00", "Zeichensatz"),
+        (b"Mitgliedsnummer;Nachname\n1;\x81\n", "Zeichensatz"),
+        (b"x" * (MAX_BYTES + 1), "größer als 5 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_german_sentence(content, says):
+    with pytest.raises(Unreadable, match=says):
+        read(content)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400))
+@example(b"Mitgliedsnummer;Nachname\n\x00;\x00\n")
+@example(b'"')
+def test_any_bytes_are_read_or_refused(content):
+    with suppress(Unreadable):
+        assert read(content).lines
+
+
+cells = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5))
+def test_quoted_cells_come_back_unchanged(rows):
+    quoted = ['"{}";"{}"'.format(*(c.replace('"', '""') for c in row)) for row in rows]
+    text = "\n".join(["Mitgliedsnummer;Nachname", *quoted])
+    filled = [row for row in rows if row[0].strip() or row[1].strip()]
+    lines = read(text.encode()).lines if filled else []
+    assert [(line.cells["number"], line.cells["family_name"]) for line in lines] == filled
