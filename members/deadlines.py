@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
-from holidays import country_holidays
+from holidays import HolidayBase, country_holidays
 
 # A date that had already passed when the data came in gets this much time instead (R4).
 GRACE = timedelta(days=14)
@@ -30,7 +30,7 @@ def next_working_day(day: date, state: str = "NI") -> date:
 
 
 @lru_cache(maxsize=4)
-def _holidays(state: str) -> "country_holidays":  # type: ignore[valid-type]  # dict-like per state
+def _holidays(state: str) -> HolidayBase:
     return country_holidays("DE", subdiv=state)
 
 

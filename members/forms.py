@@ -96,12 +96,9 @@ class GliederungForm(PortalFormMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["gliederung"]
-        field.queryset = (  # type: ignore[attr-defined]  # a ModelChoiceField
-            Gliederung.objects.subtree(District.current().gliederung)
-            .filter(level__takes_members=True)
-            .select_related("level")
-            .order_by("name")
+        found = Gliederung.objects.subtree(District.current().gliederung)
+        self.fields["gliederung"].queryset = (  # type: ignore[attr-defined]  # ModelChoiceField
+            found.filter(level__takes_members=True).select_related("level").order_by("name")
         )
 
 
@@ -125,7 +122,7 @@ class PasswordForm(PortalFormMixin, forms.Form):
         return password
 
 
-class ProfileForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(PortalFormMixin, forms.ModelForm):
     class Meta:
         model = Person
         fields = ("preferred_channel", "language")

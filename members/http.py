@@ -6,4 +6,4 @@ from members.models import User
 
 
 class UserRequest(HttpRequest):
-    user: User  # type: ignore[assignment]  # login is required by default
+    user: User

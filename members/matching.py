@@ -270,7 +270,7 @@ def _shared(left: Sequence[Set[object]], right: Sequence[Set[object]]) -> Ints:
 def _solve(grid: _Grid, allowed: Bools) -> dict[int, int]:
     """The best assignment, row → column, one connected component after the other."""
     import numpy as np  # lazy, see module docstring
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]  # no types
+    from scipy.optimize import linear_sum_assignment
 
     score = np.sum(list(grid.parts.values()), axis=0)
     waiting = np.array([newcomer.waiting_days for newcomer in grid.newcomers])
@@ -298,8 +298,8 @@ def _solve(grid: _Grid, allowed: Bools) -> dict[int, int]:
 
 def _components(links: Bools) -> list[tuple[Ints, Ints]]:
     """Rows and columns of each connected component that has a link."""
-    from scipy.sparse import coo_array  # type: ignore[import-untyped]  # no types
-    from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]  # no types
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
     size, (rows, columns) = sum(links.shape), links.nonzero()
     graph = coo_array((links[rows, columns], (rows, columns + len(links))), (size, size))

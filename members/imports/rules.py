@@ -189,7 +189,7 @@ def _phone(row: Row, name: str) -> str:
         number = phonenumbers.parse(row.values[name].lstrip("'"), "DE")
     except phonenumbers.NumberParseException:
         number = None
-    too_short = number is None or number.national_number < SHORTEST_NUMBER
+    too_short = number is None or (number.national_number or 0) < SHORTEST_NUMBER
     if number is None or too_short or not phonenumbers.is_possible_number(number):
         row.warn(name, "Das ist keine Telefonnummer. Aufgenommen ohne diese Nummer.")
         return ""

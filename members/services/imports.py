@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -148,11 +149,11 @@ def _create(planned: list[Planned], today: date) -> None:
     welcome.queue_welcomes([o for o in onboardings if o.person.gliederung_id])
 
 
-def _new(planned: Planned, gliederungen: dict, today: date) -> _Created:  # type: ignore[type-arg]
+def _new(planned: Planned, gliederungen: dict[UUID, Gliederung], today: date) -> _Created:
     values, place = planned.row.values, planned.place
     assert place is not None  # only rejected rows have none, and they are not created
     person = Person(
-        gliederung=gliederungen.get(place.gliederung),
+        gliederung=gliederungen[place.gliederung] if place.gliederung else None,
         kommune_id=place.kommune,
         open_question=place.question,
     )

@@ -19,7 +19,7 @@ from portal.common.dates import day
 from portal.common.errors import DomainError
 
 
-class NewcomerList(ListView):  # type: ignore[type-arg]
+class NewcomerList(ListView):
     """One of the named lists, optionally narrowed by a name."""
 
     template_name = "members/newcomer_list.html"

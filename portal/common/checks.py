@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import connection
 
 
@@ -18,7 +19,7 @@ def check_no_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_cache_is_shared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Login limits live in the cache; a local or dummy cache would switch them off."""
-    if not settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    if not str(settings.CACHES["default"]["BACKEND"]).endswith("RedisCache"):
         return [Error("Die Anmeldegrenzen brauchen einen gemeinsamen Cache.", id="portal.E002")]
     return []
 
@@ -50,7 +51,7 @@ def check_cookies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_proxy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Without the number of trusted proxies every visitor has the proxy's address."""
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT < 1:
-        return [Warning("TRUSTED_PROXY_COUNT ist nicht gesetzt.", id="portal.W005")]
+        return [CheckWarning("TRUSTED_PROXY_COUNT ist nicht gesetzt.", id="portal.W005")]
     return []
 
 

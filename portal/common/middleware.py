@@ -37,7 +37,7 @@ class RequestTransactionMiddleware:
 def _has_nul(request: HttpRequest) -> bool:
     if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
         return True
-    if request.method != "POST" or request.content_type.startswith("text/"):
+    if request.method != "POST" or (request.content_type or "").startswith("text/"):
         return False
     return any("\x00" in value for values in request.POST.lists() for value in values[1])
 

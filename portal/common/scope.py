@@ -49,10 +49,10 @@ def scope(name: str, user: str = "") -> Iterator[None]:
         _active.reset(token)
 
 
-class ScopedManager(models.Manager):  # type: ignore[type-arg]
+class ScopedManager(models.Manager):
     """Refuses to build a query on personal data outside a scope."""
 
-    def get_queryset(self) -> models.QuerySet:  # type: ignore[type-arg]
+    def get_queryset(self) -> models.QuerySet:
         if _active.get() is None:
             raise ScopeMissing(f"{self.model.__name__} was queried outside of scope()")
         return super().get_queryset()

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             result = mentoring.solve(world)
             if not options["dry_run"]:
                 mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
-        report = {
+        report: dict[str, Any] = {
             "newcomers": len(world.newcomers),
             "mentors": len(world.mentors),
             "matched": len(result.pairs),

@@ -53,9 +53,8 @@ def connects(path: str) -> bool:
 
 def sockets(environment: Mapping[str, str]) -> list[str]:
     """The unix sockets among the services' addresses."""
-    found = []
-    for host in parse_qs(urlsplit(environment.get("DATABASE_URL", "")).query).get("host", []):
-        found.append(f"{host}/.s.PGSQL.{PORT}")
+    hosts = parse_qs(urlsplit(environment.get("DATABASE_URL", "")).query).get("host", [])
+    found = [f"{host}/.s.PGSQL.{PORT}" for host in hosts]
     redis = urlsplit(environment.get("REDIS_URL", ""))
     if redis.scheme == "unix":
         found.append(redis.path)

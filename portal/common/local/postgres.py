@@ -68,7 +68,7 @@ GRANTS = f"""
 
 def chown_tree(top: Path, uid: int) -> None:
     for folder, _folders, files in os.walk(top):
-        for name in (folder, *(os.path.join(folder, file) for file in files)):
+        for name in (folder, *(str(Path(folder) / file) for file in files)):
             os.chown(name, uid, -1, follow_symlinks=False)
 
 

@@ -3,9 +3,7 @@
 import email
 import email.policy
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 
@@ -23,9 +21,7 @@ def _folder() -> Path | None:
 
 
 def _parse(path: Path, *, with_text: bool) -> Received:
-    message = cast(
-        EmailMessage, email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    )
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     part = message.get_body(("plain",)) if with_text else None
     text = part.get_content() if part else ""
     return Received(path.stem, str(message["To"]), str(message["Subject"]), text)
