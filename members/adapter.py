@@ -1,10 +1,13 @@
 """allauth, closed: no sign-up, and every mail through the outbox."""
 
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from django.conf import settings
 from django.http import HttpRequest
 
 from members import login_code
@@ -21,6 +24,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: a login grows out of an invitation only."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Somebody who signed in a moment ago need not do it again to set up a factor."""
+        records = get_authentication_records(context.request, context.request.user)
+        fresh = any(
+            time.time() - r["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for r in records
+        )
+        return not fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def generate_login_code(self) -> str:
         """Return the code of an outbox row that `send_mail` writes next."""

@@ -11,7 +11,7 @@ from members.queries import newcomers
 from portal.common.todos import Todo, register
 
 
-@register
+@register("call")
 def calls(user: Any, today: date) -> Iterable[Todo]:
     """The calls of this week, three at most."""
     for onboarding in newcomers.heute(user).calls:
@@ -25,7 +25,7 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register
+@register("undecided")
 def undecided(user: Any, today: date) -> Iterable[Todo]:
     """One item for the whole inbox, not one per row."""
     if not user.can("import.run"):

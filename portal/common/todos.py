@@ -1,6 +1,6 @@
 """The one list "Zu tun": each app says what waits for a user, derived from facts (people.md R6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,17 +21,24 @@ class Todo:
 
 
 Source = Callable[[Any, date], Iterable[Todo]]
-_sources: list[Source] = []
+_sources: dict[str, Source] = {}
 
 
-def register(source: Source) -> Source:
-    """Add a source `(user, today) -> todos`."""
-    _sources.append(source)
-    return source
+def register(kind: str) -> Callable[[Source], Source]:
+    """Add a source `(user, today) -> todos` of one kind."""
+
+    def add(source: Source) -> Source:
+        if kind in _sources:
+            raise ValueError(f"todo kind {kind} is registered twice")
+        _sources[kind] = source
+        return source
+
+    return add
 
 
-def todos_for(user: Any) -> list[Todo]:
+def todos_for(user: Any, leave_out: Collection[str] = ()) -> list[Todo]:
     """Merge all sources, due first, nobody gets one key twice."""
     today = clock.today()
-    found = {todo.key: todo for source in _sources for todo in source(user, today)}
+    sources = [source for kind, source in _sources.items() if kind not in leave_out]
+    found = {todo.key: todo for source in sources for todo in source(user, today)}
     return sorted(found.values(), key=lambda todo: (todo.due_on or date.max, todo.title))

@@ -52,7 +52,9 @@ def house(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     here = request.resolver_match.view_name if request.resolver_match else ""
     doors: list[Door] = []
+    district = None
     if isinstance(user, User):
+        district = user.district
         entries = _doors(user)
         urls = {url for _, url, _ in entries}
         here = here if here in urls else BEHIND.get(here, here)
@@ -60,7 +62,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             here = "dashboards:heute"
         doors = [Door(label, reverse(url), icon, url == here) for label, url, icon in entries]
     return {
-        "district": District.objects.select_related("gliederung__level").first(),
+        "district": district or District.objects.select_related("gliederung__level").first(),
         "doors": doors,
         "is_demo": settings.DEMO,
         "demo_roles": ROLES if settings.DEMO else (),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
-from members.models import District, ImportRun, Milestone, Onboarding, Person, User
+from members.models import ImportRun, Milestone, Onboarding, Person, User
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock
 
@@ -86,8 +86,3 @@ def overview(user: User) -> Overview:
         if last and last.applied_at
         else None,
     )
-
-
-def office_phone() -> str:
-    """Return the number of the district's office."""
-    return District.current().phone

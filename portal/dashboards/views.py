@@ -66,7 +66,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
     if onboarding is None:
         return render(request, "dashboards/mein_start_empty.html")
     contact = onboarding.responsible
-    district_phone = queries.office_phone()
+    district_phone = request.user.district.phone
     proposal = (
         MatchProposal.objects.filter(
             onboarding=onboarding, run__state=MatchingRun.State.CURRENT, mentor__isnull=False
@@ -119,7 +119,7 @@ def heute_page(request: UserRequest) -> HttpResponse:
         raise PermissionDenied
     context = {
         "day": heute(request.user),
-        "others": [todo for todo in todos_for(request.user) if todo.kind != "call"],
+        "others": todos_for(request.user, leave_out=("call",)),
         "greeting": clock.greeting(),
         "today": clock.today(),
     }

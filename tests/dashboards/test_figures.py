@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+import time_machine
+
+from members.models import Onboarding
+from portal.common import clock
+from portal.dashboards import services
+from portal.dashboards.models import Figure
+from tests.world import make_newcomer
+
+
+def values(day):
+    return {
+        (figure.gliederung.name, figure.code): figure.value
+        for figure in Figure.objects.filter(day=day).select_related("gliederung")
+    }
+
+
+def test_figures_count_per_gliederung_and_name_nobody(world):
+    Onboarding.objects.all().delete()
+    make_newcomer("Eins", world.gliederung("Gehrden"))
+    make_newcomer("Zwei", world.gliederung("Springe"))
+    services.write_figures()
+    assert values(clock.today()) == {
+        ("Gehrden", "newcomers"): 1,
+        ("Gehrden", "reached"): 0,
+        ("Gehrden", "overdue"): 0,
+        ("Gehrden", "stands_in"): 0,
+        ("Springe", "newcomers"): 1,
+        ("Springe", "reached"): 0,
+        ("Springe", "overdue"): 0,
+        ("Springe", "stands_in"): 1,
+    }
+
+
+def test_a_second_run_on_the_same_day_replaces_the_first(world):
+    Onboarding.objects.all().delete()
+    make_newcomer("Eins", world.gliederung("Gehrden"))
+    services.write_figures()
+    make_newcomer("Zwei", world.gliederung("Gehrden"))
+    services.write_figures()
+    assert values(clock.today())["Gehrden", "newcomers"] == 2
+
+
+def test_another_day_is_another_row_and_survives_the_people(world):
+    Onboarding.objects.all().delete()
+    onboarding = make_newcomer("Eins", world.gliederung("Gehrden"))
+    services.write_figures()
+    first = clock.today()
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        services.write_figures()
+        assert values(clock.today())["Gehrden", "overdue"] == 1
+    onboarding.person.delete()
+    assert values(first)["Gehrden", "newcomers"] == 1

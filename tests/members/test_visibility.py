@@ -1,0 +1,100 @@
+"""Who may see whom: the one definition, row by row."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from members.models import Amt, Gliederung, Person
+from members.queries import newcomers
+from portal.common import clock
+from tests.world import CAST, canary, make_person
+
+GEHRDEN = {"newcomer", "other_newcomer"}
+
+
+def names(queryset):
+    roles = {canary(role): role for role in CAST}
+    return {roles[p.family_name] for p in queryset if p.family_name in roles}
+
+
+@pytest.mark.parametrize(
+    ("role", "others"),
+    [
+        ("newcomer", set()),
+        ("member", set()),
+        ("mentor", set()),
+        ("ansprechperson", GEHRDEN),
+        ("deputy", GEHRDEN),
+        ("vorsitz", GEHRDEN),
+        ("foreign_ansprechperson", {"foreign_newcomer"}),
+        ("coordinator", set()),
+        ("bezirk", set()),
+        ("ex_officer", set()),
+        ("staff_without_mfa", set()),
+        ("staff", set(CAST)),
+    ],
+)
+def test_everybody_sees_themselves_and_whom_their_office_is_for(world, role, others):
+    assert names(Person.objects.visible_to(world.user(role))) == others | {role}
+
+
+def test_nobody_sees_anybody_without_signing_in(world):
+    from django.contrib.auth.models import AnonymousUser
+
+    assert Person.objects.visible_to(AnonymousUser()).count() == 0
+
+
+def test_a_contact_does_not_see_ordinary_members_of_the_own_ortsverein(world):
+    assert "member" not in names(Person.objects.visible_to(world.user("ansprechperson")))
+
+
+def test_people_without_ortsverein_are_seen_by_the_office_only(world):
+    lost = make_person("Zzlost", None)
+    seers = [r for r in CAST if lost in Person.objects.visible_to(world.user(r))]
+    assert seers == ["staff"]
+
+
+def test_an_office_above_reaches_down_and_one_beside_does_not(world):
+    staff = world.user("staff")
+    assert {g.name for g in Gliederung.objects.where(staff, can="people.view")} == {
+        "Region",
+        "Gehrden",
+        "Uetze",
+        "Linden-Limmer",
+        "Döhren-Wülfel",
+        "Springe",
+    }
+
+
+def test_rights_end_with_the_office_on_the_next_request(world, client_as):
+    client = client_as("ansprechperson")
+    url = f"/neumitglieder/{world.onboarding('newcomer').pk}/"
+    assert client.get(url).status_code == 200
+    Amt.objects.filter(person=world.person("ansprechperson")).update(
+        ende=clock.today() - timedelta(days=1)
+    )
+    assert client.get(url).status_code == 404
+
+
+def test_without_second_factor_an_office_grants_nothing(world):
+    user = world.user("ansprechperson")
+    Authenticator.objects.filter(user=user).delete()
+    assert names(Person.objects.visible_to(world.user("ansprechperson"))) == {"ansprechperson"}
+
+
+def test_a_capability_that_does_not_exist_is_an_error_not_a_denial(world):
+    with pytest.raises(KeyError):
+        world.user("staff").can("people.veiw")
+
+
+@pytest.mark.parametrize("code", list(newcomers.LISTS))
+def test_no_list_shows_a_foreign_newcomer(world, code):
+    found = newcomers.newcomers(world.user("ansprechperson"), code)
+    assert {o.person.family_name for o in found} <= {canary(role) for role in GEHRDEN}
+
+
+def test_search_finds_names_without_umlauts_and_in_any_order(world):
+    make_person("Böhm-Łukasz", world.gliederung("Gehrden"), given_name="Jörg")
+    for words in ("boehm", "joerg böhm", "LUKASZ"):
+        assert Person.objects.matching(words).count() == 1, words
