@@ -60,7 +60,7 @@ classify(
     "person",
     technical="id template arrived_on responsible_stands_in",
     link="person responsible",
-    membership="started_on state",
+    membership="started_on state next_due_on",
     interest="wants_mentor",
     talk="asked_for_call_at",
 )

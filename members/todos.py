@@ -19,7 +19,7 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
             key=f"call:{onboarding.pk}",
             kind="call",
             title=f"{onboarding.person.first_name} freut sich auf deinen Anruf",
-            due_on=onboarding.next_due,  # type: ignore[attr-defined]  # annotated by heute()
+            due_on=onboarding.next_due_on,
             url=reverse("members:newcomer", args=[onboarding.pk]),
             person=str(onboarding.person_id),
         )

@@ -61,6 +61,9 @@ class Step(BaseModel):
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Who sees the person sees the onboarding; the whole district needs no condition."""
+        if getattr(user, "sees_whole_district", False):
+            return self
         return self.filter(person__in=Person.objects.visible_to(user))
 
     def running(self) -> Self:
@@ -95,6 +98,8 @@ class Onboarding(BaseModel):
     )
     wants_mentor = models.BooleanField("wünscht sich eine Mentor:in", default=True)
     asked_for_call_at = models.DateTimeField("„noch niemand gemeldet“ am", null=True, blank=True)
+    # Copied from the milestones by the services, so that long lists sort by an index.
+    next_due_on = models.DateField("nächster Termin", null=True, blank=True, editable=False)
 
     objects = ScopedManager.from_queryset(OnboardingQuerySet)()
 
@@ -108,7 +113,9 @@ class Onboarding(BaseModel):
         indexes = [
             models.Index(fields=["responsible", "state"], name="onboarding_responsible"),
             models.Index(
-                fields=["person"], condition=Q(state="running"), name="onboarding_running"
+                fields=["asked_for_call_at", "next_due_on"],
+                condition=Q(state="running"),
+                name="onboarding_urgent_first",
             ),
         ]
 

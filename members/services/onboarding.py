@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 
 from members import deadlines
 from members.models import (
@@ -52,15 +53,13 @@ def start_many(arrivals: Sequence[Arrival], code: str = DEFAULT_TEMPLATE) -> lis
     people = ResponsiblePeople()
     today = clock.today()
     onboardings = [_onboarding(arrival, template, people, today) for arrival in arrivals]
+    milestones = []
+    for onboarding in onboardings:
+        promised = list(_milestones(onboarding, steps, today))
+        onboarding.next_due_on = min(milestone.due_on for milestone in promised)
+        milestones += promised
     Onboarding.objects.bulk_create(onboardings, batch_size=2000)
-    Milestone.objects.bulk_create(
-        (
-            milestone
-            for onboarding in onboardings
-            for milestone in _milestones(onboarding, steps, today)
-        ),
-        batch_size=2000,
-    )
+    Milestone.objects.bulk_create(milestones, batch_size=2000)
     return onboardings
 
 
@@ -136,7 +135,7 @@ def close(people: Iterable[Person]) -> None:
     Milestone.objects.filter(
         onboarding__in=running.values("pk"), state=Milestone.State.OPEN
     ).update(state=Milestone.State.VOID)
-    running.update(state=Onboarding.State.CLOSED)
+    running.update(state=Onboarding.State.CLOSED, next_due_on=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +177,9 @@ def log_contact(onboarding: Onboarding, made_by: Person, talk: Talk) -> Contact:
         submit_token=talk.submit_token,
         milestone=_fulfil(onboarding, talk, today),
     )
-    if talk.result == Contact.Result.REACHED and onboarding.asked_for_call_at:
+    if talk.result == Contact.Result.REACHED:
         onboarding.asked_for_call_at = None
-        onboarding.save(update_fields=["asked_for_call_at"])
-    _finish_if_done(onboarding)
+    settle(onboarding)
     audit.record("contact.logged", made_by.pk, onboarding, ["contacts"])
     return contact
 
@@ -222,14 +220,16 @@ def hand_over(milestone: Milestone, by: Person) -> None:
     if milestone.state == Milestone.State.VOID:
         raise DomainError("Das ist nicht mehr nötig.")
     _tick(milestone, clock.today())
-    _finish_if_done(milestone.onboarding)
+    settle(milestone.onboarding)
     audit.record("milestone.handed_over", by.pk, milestone, ["state", "done_on"])
 
 
-def _finish_if_done(onboarding: Onboarding) -> None:
-    if not onboarding.milestones.open().exists():
+def settle(onboarding: Onboarding) -> None:
+    """Note the next date, or that everything promised is done."""
+    onboarding.next_due_on = onboarding.milestones.open().aggregate(next=Min("due_on"))["next"]
+    if onboarding.next_due_on is None:
         onboarding.state = Onboarding.State.FINISHED
-        onboarding.save(update_fields=["state"])
+    onboarding.save(update_fields=["state", "next_due_on", "asked_for_call_at"])
 
 
 @transaction.atomic

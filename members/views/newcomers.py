@@ -37,7 +37,7 @@ class NewcomerList(ListView):
         if words:
             people = Person.objects.visible_to(self.request.user).matching(words)
             found = found.filter(person__in=people)
-        return newcomers.with_next_step(found)
+        return newcomers.urgent_first(found)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = ["alle", "gefragt", "faellig", "offen"]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
-from members.models import ImportRun, Milestone, Onboarding, Person, User
+from members.models import ImportRun, Onboarding, Person, User
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock
 
@@ -50,18 +50,14 @@ def _counts(user: User) -> dict[str, int]:
 
 def _rows(user: User) -> tuple[list[CallRow], int]:
     """Ortsvereine with something to settle, most urgent first, and how many are quiet."""
-    overdue = Exists(
-        Milestone.objects.open().filter(onboarding=OuterRef("pk"), due_on__lt=clock.today())
-    )
     found = (
         newcomers(user)
         .filter(person__gliederung__isnull=False)
         .order_by()
-        .annotate(is_overdue=overdue)
         .values(name=F("person__gliederung__name"))
         .annotate(
             newcomers=Count("pk"),
-            overdue=Count("pk", filter=Q(is_overdue=True)),
+            overdue=Count("pk", filter=Q(next_due_on__lt=clock.today())),
             without_contact=Count("pk", filter=Q(responsible_stands_in=True)),
             asked=Count("pk", filter=Q(asked_for_call_at__isnull=False)),
         )

@@ -18,13 +18,12 @@ def write_figures() -> int:
         .filter(person__gliederung__isnull=False)
         .annotate(
             is_reached=Exists(milestones.filter(position=1, done_on__lte=F("due_on"))),
-            is_overdue=Exists(milestones.filter(state="open", due_on__lt=today)),
         )
         .values("person__gliederung")
         .annotate(
             newcomers=Count("pk"),
             reached=Count("pk", filter=Q(is_reached=True)),
-            overdue=Count("pk", filter=Q(is_overdue=True)),
+            overdue=Count("pk", filter=Q(next_due_on__lt=today)),
             stands_in=Count("pk", filter=Q(responsible_stands_in=True)),
         )
     )

@@ -217,3 +217,19 @@ def test_milestones_stay_as_they_were_when_the_template_changes(world, arrival):
     Step.objects.filter(code="erstkontakt").update(title="Anders", due_after_months=2)
     milestone = Milestone.objects.get(onboarding=arrival, position=1)
     assert milestone.title == "Erstes Gespräch"
+
+
+def test_the_next_date_of_an_onboarding_is_always_its_first_open_one(world, arrival):
+    def agrees():
+        arrival.refresh_from_db()
+        dates = [m.due_on for m in arrival.milestones.open()]
+        return arrival.next_due_on == min(dates, default=None)
+
+    assert agrees()
+    log(arrival, world)
+    assert agrees()
+    service.hand_over(arrival.milestones.get(code="parteibuch"), world.person("ansprechperson"))
+    assert agrees()
+    service.close([arrival.person])
+    assert agrees()
+    assert arrival.next_due_on is None

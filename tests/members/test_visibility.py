@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 
-from members.models import Amt, Gliederung, Person
+from members.models import Amt, Gliederung, Onboarding, Person
 from members.queries import newcomers
 from portal.common import clock
 from tests.world import CAST, canary, make_person
@@ -98,3 +98,11 @@ def test_search_finds_names_without_umlauts_and_in_any_order(world):
     make_person("Böhm-Łukasz", world.gliederung("Gehrden"), given_name="Jörg")
     for words in ("boehm", "joerg böhm", "LUKASZ"):
         assert Person.objects.matching(words).count() == 1, words
+
+
+@pytest.mark.parametrize("role", list(CAST))
+def test_who_sees_the_person_sees_the_onboarding_and_nobody_else(world, role):
+    user = world.user(role)
+    people = Person.objects.visible_to(user)
+    seen = Onboarding.objects.visible_to(user)
+    assert set(seen) == set(Onboarding.objects.filter(person__in=people))

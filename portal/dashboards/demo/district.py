@@ -37,7 +37,7 @@ Kind = Amt.Kind
 MEMBERS = 160
 # Here nobody has taken the office yet, so that the Übersicht has something to say.
 VACANT = ("Uetze", "Mittelfeld", "Mardorf-Schneeren")
-MENTORS = 44
+MENTORS = 28
 dice = random.Random(2026)
 
 
@@ -233,6 +233,7 @@ def _show_deadline_of_the_export(onboarding: Onboarding) -> None:
         milestone.due_on = onboarding_service.deadlines.next_working_day(milestone.legal_due_on)
         milestone.is_late_data = False
         milestone.save(update_fields=["due_on", "is_late_data"])
+    onboarding_service.settle(onboarding)
 
 
 def _logins(district: District, today: date) -> None:

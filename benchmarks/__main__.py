@@ -1,0 +1,175 @@
+"""`make bench`: import speed and server time of list pages, on services of their own."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from portal.common.local.services import start_services
+
+ROOT = Path(__file__).resolve().parent.parent
+IMPORT_ROWS = 10_000
+PEOPLE = 50_000
+REQUESTS = 60
+GOAL_IMPORT_SECONDS = 20
+GOAL_P95_MS = 60
+
+
+def main() -> int:
+    folder = ROOT / "var" / "bench"
+    shutil.rmtree(folder, ignore_errors=True)
+    services = start_services(folder, durable=True)
+    try:
+        os.environ.update(services.env)
+        os.environ["LOG_LEVEL"] = "ERROR"
+        owner = os.environ | {"DATABASE_URL": services.env["DATABASE_OWNER_URL"]}
+        manage = [sys.executable, "manage.py"]
+        subprocess.run([*manage, "migrate", "-v0"], env=owner, cwd=ROOT, check=True)
+        return run()
+    finally:
+        services.stop()
+
+
+def run() -> int:
+    import django
+
+    django.setup()
+    from portal.common.scope import scope
+
+    with scope("system:bench"):
+        users = stage_district()
+        seconds = import_rows()
+        fill_up()
+    slow = [measure_pages(users), seconds > GOAL_IMPORT_SECONDS]
+    return int(any(slow))
+
+
+def stage_district():
+    """The demo district without its people: tree, offices, one login per office."""
+    from members.models import Gliederung
+    from members.services import reference
+    from portal.common import clock
+    from portal.dashboards.demo import district as demo
+    from tests.world import make_user
+
+    reference.load_reference()
+    district = demo._tree()
+    demo._offices(district, clock.today())
+    demo._mentors(clock.today())
+    linden = Gliederung.objects.get(name="Linden-Limmer")
+    return {
+        "Geschäftsstelle": make_user(
+            district.gliederung.aemter.get(kind="geschaeftsstelle").person, second_factor=True
+        ),
+        "Ansprechperson": make_user(
+            linden.aemter.get(kind="ansprechperson").person, second_factor=True
+        ),
+    }
+
+
+def members_file(first: int, count: int, days: range) -> bytes:
+    """An export of `count` members who joined within `days` days ago."""
+    import csv
+    import io
+    import random
+    from datetime import timedelta
+
+    from portal.common import clock
+    from portal.dashboards.demo import file
+
+    dice, places, today = random.Random(first), file._places(), clock.today()
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, file.HEADER, delimiter=";")
+    writer.writeheader()
+    for number in range(first, first + count):
+        joined = today - timedelta(days=dice.choice(days))
+        writer.writerow(file._row(dice, number, dice.choice(places), joined, today))
+    return text.getvalue().encode("cp1252")
+
+
+def import_rows() -> float:
+    """Import 10,000 newcomers: the worst case, each with clock, milestones and welcome."""
+    from members.services import imports
+
+    content = members_file(1_000_000, IMPORT_ROWS, range(1, 300))
+    started = time.perf_counter()
+    run = imports.stage(content, None)
+    staged = time.perf_counter() - started
+    imports.apply(run, None)
+    seconds = time.perf_counter() - started
+    assert run.counts["new"] == IMPORT_ROWS, run.counts
+    print(
+        f"Import: {IMPORT_ROWS} neue Zeilen in {seconds:.1f} s "
+        f"(davon Prüfung {staged:.1f} s) = {IMPORT_ROWS / seconds:.0f} Zeilen/s, "
+        f"Ziel {GOAL_IMPORT_SECONDS} s"
+    )
+    return seconds
+
+
+def fill_up() -> None:
+    """Older members up to 50,000 people, so that newcomers are a small part."""
+    from members.models import Person
+    from members.services import imports
+
+    first = 2_000_000
+    while (missing := PEOPLE - Person.objects.count()) > 0:
+        count = min(10_000, missing)
+        content = members_file(first, count, range(400, 9000))
+        imports.apply(imports.stage(content, None), None)
+        first += count
+    print(f"Personen: {Person.objects.count()}")
+
+
+PAGES = (
+    ("Geschäftsstelle", "/uebersicht/", False),
+    ("Geschäftsstelle", "/neumitglieder/", True),
+    ("Geschäftsstelle", "/neumitglieder/?liste=ohne-mentor", True),
+    ("Geschäftsstelle", "/neumitglieder/?q=kaya", True),
+    ("Geschäftsstelle", "/neumitglieder/?page=100", True),
+    ("Geschäftsstelle", "/zuordnen/", True),
+    ("Ansprechperson", "/neumitglieder/", True),
+    ("Ansprechperson", "/heute/", True),
+)
+
+
+def measure_pages(users) -> bool:
+    """Print p50 and p95 of the server time per page; returns whether a list missed its goal."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze") if owns(cursor) else cursor.execute("analyze")
+    missed = False
+    for role, url, is_list in PAGES:
+        client = Client()
+        client.force_login(
+            users[role], backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        times = []
+        for _ in range(REQUESTS + 5):
+            started = time.perf_counter()
+            response = client.get(url)
+            times.append((time.perf_counter() - started) * 1000)
+            assert response.status_code == 200, (url, response.status_code)
+        times = sorted(times[5:])
+        p95 = times[int(len(times) * 0.95)]
+        missed |= is_list and p95 > GOAL_P95_MS
+        print(
+            f"{role:16} {url:36} p50 {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
+            + (f"   Ziel {GOAL_P95_MS} ms" if is_list else "")
+        )
+    return missed
+
+
+def owns(cursor) -> bool:
+    cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+    return cursor.fetchone()[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
