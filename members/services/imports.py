@@ -10,7 +10,7 @@ from django.db import transaction
 
 from members.imports import reader, rules
 from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
-from members.models import Gliederung, ImportRow, ImportRun, Membership, Person
+from members.models import District, Gliederung, ImportRow, ImportRun, Membership, Person
 from members.services import onboarding, welcome
 from members.sorting import sort_name
 from portal.common import audit, clock
@@ -34,6 +34,8 @@ class PlanChanged(DomainError):
 @transaction.atomic
 def stage(content: bytes, by: Person | None) -> ImportRun:
     """Read and check a file without taking anything over; raises FileRefused."""
+    if not District.objects.exists():
+        raise FileRefused("Es ist noch kein Unterbezirk eingerichtet. Bitte lege ihn zuerst an.")
     try:
         table = reader.read(content)
     except reader.Unreadable as error:

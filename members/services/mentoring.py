@@ -10,7 +10,6 @@ from django.db.models import Q
 from members import matching
 from members.labels import LANGUAGES, SLOTS
 from members.models import (
-    District,
     MatchingRun,
     MatchProposal,
     Mentor,
@@ -25,6 +24,8 @@ from portal.common.locks import lock_for_transaction
 
 State = MatchingRun.State
 GERMAN = "de"
+# One installation is one district, and a district is one region of the engine.
+ONE_REGION = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,11 @@ class World:
 
 def load_world() -> World:
     """Read everybody who waits for a mentor, and every mentor who is active today."""
-    region = str(District.current().gliederung_id)
     onboardings = {o.person_id: o for o in _waiting()}
     mentors = {m.person_id: m for m in _active_mentors()}
     return World(
-        newcomers=[_newcomer(o, region) for o in onboardings.values()],
-        mentors=[_mentor(m, region) for m in mentors.values()],
+        newcomers=[_newcomer(o) for o in onboardings.values()],
+        mentors=[_mentor(m) for m in mentors.values()],
         onboardings=onboardings,
         mentor_rows=mentors,
         keep=dict(
@@ -75,11 +75,11 @@ def _active_mentors() -> list[Mentor]:
     )
 
 
-def _newcomer(onboarding: Onboarding, region: str) -> matching.Newcomer:
+def _newcomer(onboarding: Onboarding) -> matching.Newcomer:
     person, today = onboarding.person, clock.today()
     return matching.Newcomer(
         id=person.pk,
-        region=region,
+        region=ONE_REGION,
         gliederung=str(person.gliederung_id or ""),
         kommune=str(person.kommune_id or ""),
         topics=frozenset(topic.code for topic in person.topics.all()),
@@ -90,12 +90,12 @@ def _newcomer(onboarding: Onboarding, region: str) -> matching.Newcomer:
     )
 
 
-def _mentor(mentor: Mentor, region: str) -> matching.Mentor:
+def _mentor(mentor: Mentor) -> matching.Mentor:
     person = mentor.person
     near = person.kommune.neighbours.all() if person.kommune else []
     return matching.Mentor(
         id=person.pk,
-        region=region,
+        region=ONE_REGION,
         gliederung=str(person.gliederung_id or ""),
         kommune=str(person.kommune_id or ""),
         near=frozenset(str(kommune.pk) for kommune in near),

@@ -341,3 +341,11 @@ def test_a_refused_file_gives_exit_1_zeros_and_one_problem(world, tmp_path, caps
     assert exit_.value.code == 1
     assert [p["row"] for p in report.pop("problems")] == [None]
     assert set(report.values()) == {0}
+
+
+def test_without_a_district_the_file_is_refused_and_not_lost_in_a_traceback(db):
+    from members.models import District
+
+    District.objects.all().delete()
+    with pytest.raises(imports.FileRefused, match="noch kein Unterbezirk"):
+        imports.stage(rows("1;A;B;;;;;"), None)

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         """Ask a second time before many mails leave, if somebody is there to answer (R4)."""
         if run.mails + run.letters <= MANY_MAILS or not sys.stdin.isatty():
             return
-        self.stderr.write(f"Diese Datei verschickt {run.mails} Mails und {run.letters} Briefe.")
+        self.stderr.write(_messages(run.mails, run.letters))
         if input("Weiter? [j/N] ").strip().lower() not in ("j", "ja"):
             transaction.set_rollback(True)
             sys.exit("Abgebrochen, nichts übernommen.")
@@ -79,9 +79,15 @@ class Command(BaseCommand):
             return
         for code, label in LABELS.items():
             self.stdout.write(f"{label:12} {report[code]}")
+        if report.get("mails") or report.get("letters"):
+            self.stdout.write(_messages(report["mails"], report["letters"]))
         for problem in report["problems"]:
             where = f"Zeile {problem['row']}, {problem['field']}: " if problem["row"] else ""
             self.stdout.write(where + problem["message"])
+
+
+def _messages(mails: int, letters: int) -> str:
+    return f"Diese Datei verschickt {mails} Mails und {letters} Briefe."
 
 
 def _unreadable(error: OSError) -> str:

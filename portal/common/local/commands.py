@@ -111,11 +111,19 @@ class CommandSession:
         try:
             if self.command not in WITHOUT_TABLES:
                 prepare_database(self.project, services, self._run_quietly, say)
+                self._fill(services)
                 services.publish()
         except BaseException:
             services.stop()
             raise
         return services
+
+    def _fill(self, services: Services) -> None:
+        """The local database always holds the demo district; a caller's own is left alone."""
+        if "DATABASE_URL" not in self.external:
+            command = self.project.manage("demo_data")
+            if self._run_quietly(command, command_environment(services.env)) != 0:
+                raise LocalError("Die Demo-Daten ließen sich nicht anlegen.")
 
     def _run_quietly(self, command: list[str], environment: dict[str, str]) -> int:
         with open_log(self.log) as log:
