@@ -200,6 +200,21 @@ def test_a_holder_whose_lease_has_run_out_cannot_write_any_more(put, mail_kind, 
     assert state(mail) == ("sent", "")
 
 
+def test_a_holder_whose_row_somebody_else_took_over_cannot_write_any_more(
+    put, mail_kind, sink, state
+):
+    mail_kind()
+    mail = put()
+    late = claims.claim_next()
+    with time_machine.travel(clock.now() + 2 * MINUTE):
+        claims.claim_next()
+
+    claims.retry_later(late, "zu spät")
+
+    assert claims.renew(late) is False
+    assert state(mail) == ("sending", "")
+
+
 def test_claiming_leases_a_row_for_as_long_as_the_settings_say(put, mail_kind, settings):
     mail_kind()
     settings.OUTBOX_LEASE_SECONDS = 7
