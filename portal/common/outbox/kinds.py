@@ -56,5 +56,10 @@ def get(code: str) -> MailKind:
     return _kinds[code]
 
 
+def find(code: str) -> MailKind | None:
+    """Return the kind of a row; None when newer code has written it."""
+    return _kinds.get(code)
+
+
 def all_kinds() -> tuple[MailKind, ...]:
     return tuple(_kinds[code] for code in sorted(_kinds))

@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.template.loader import render_to_string, select_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,6 +26,15 @@ class Rendered:
     kept: str  # the text as kept for 14 days
 
 
+def is_one_address(address: str) -> bool:
+    """Exactly one recipient: no list, no line break, nothing that could become a header."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
 def _write(kind: MailKind, part: str, context: dict[str, Any]) -> str:
     """Render the reader's language, else easy German, else the only text there is."""
     base = f"mails/{kind.template}"
@@ -33,7 +45,8 @@ def _write(kind: MailKind, part: str, context: dict[str, Any]) -> str:
 
 def _line(line: str) -> SafeString:
     link = _LINK.match(line)
-    if link:
+    # Only our own pages: a name that looks like a link must not become a button.
+    if link and link["url"].startswith(f"{settings.BASE_URL}/"):
         return format_html('<a class="button" href="{}">{}</a>', link["url"], link["label"])
     return format_html("{}", line)
 
@@ -44,7 +57,11 @@ def as_html(text: str, context: dict[str, Any]) -> str:
         "\n",
         "<p>{}</p>",
         (
-            (format_html_join(SafeString("<br>\n"), "{}", ((_line(line),) for line in p.splitlines())),)
+            (
+                format_html_join(
+                    SafeString("<br>\n"), "{}", ((_line(line),) for line in p.splitlines())
+                ),
+            )
             for p in re.split(r"\n\s*\n", text)
         ),
     )
@@ -62,5 +79,6 @@ def render(mail: OutgoingMail, kind: MailKind) -> Rendered:
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(as_html(text, context), "text/html")
+    message.message()  # a header that cannot be written breaks here, not while handing over
     blanked = context | dict.fromkeys(kind.secrets, BLANKED)
     return Rendered(message, _write(kind, "body", blanked))

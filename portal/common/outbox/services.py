@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +12,19 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
-from django.db.models import Q
 
 from portal.common import clock
 from portal.common.jobs import enqueue
-from portal.common.outbox import kinds, render
+from portal.common.outbox import claims, kinds, render
+from portal.common.outbox.claims import Claim
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.probe import mail_probe
 from portal.common.scope import scope
 
 logger = logging.getLogger(__name__)
-BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720)
 BODY_KEPT = timedelta(days=14)
+# Well below the hard limit of a task, however slowly the server answers.
+ROUND_SECONDS = 600.0
 State = OutgoingMail.State
 
 
@@ -83,60 +85,19 @@ def nudge() -> None:
     transaction.on_commit(wake, robust=True)
 
 
-def _due(now: datetime) -> Q:
-    fresh = Q(state=State.QUEUED, not_before__lte=now)
-    orphaned = Q(state=State.SENDING, lease_until__lte=now)
-    return Q(channel=OutgoingMail.Channel.MAIL) & (fresh | orphaned)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    mail: OutgoingMail
-    outcome_unknown: bool  # an earlier holder died between DATA and its commit
-
-
-def _claim() -> Claim | None:
-    """Lease the next due row to this process; other processes skip it."""
-    with scope("system:outbox"):
-        now = clock.now()
-        mail = (
-            OutgoingMail.objects.select_for_update(skip_locked=True)
-            .filter(_due(now))
-            .order_by("not_before", "id")
-            .first()
-        )
-        if mail is None:
-            return None
-        unknown = mail.state == State.SENDING
-        mail.state = State.SENDING
-        mail.lease_until = now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
-        mail.attempts += 1
-        mail.save(update_fields=["state", "lease_until", "attempts"])
-        return Claim(mail, unknown)
-
-
-def _finish(mail: OutgoingMail, state: str, **values: Any) -> None:
-    """Write the outcome, but only while we still hold the lease we took."""
-    with scope("system:outbox"):
-        OutgoingMail.objects.filter(
-            pk=mail.pk, state=State.SENDING, attempts=mail.attempts
-        ).update(state=state, lease_until=None, **values)
-
-
-def _retry_later(mail: OutgoingMail, reason: str) -> None:
-    if mail.attempts > len(BACKOFF_MINUTES):
-        _finish(mail, State.FAILED, reason=reason)
-        return
-    pause = timedelta(minutes=BACKOFF_MINUTES[mail.attempts - 1])
-    _finish(mail, State.QUEUED, reason=reason, not_before=clock.now() + pause)
-
-
-def _already_taken(claim: Claim) -> bool | None:
-    """Was the message accepted before? None: nobody can tell."""
-    if not claim.outcome_unknown:
+def _is_settled_by_the_past(claim: Claim, kind: kinds.MailKind) -> bool:
+    """Find out what became of an interrupted try; True when there is nothing left to send."""
+    if not claim.in_doubt:
         return False
     probe = mail_probe()
-    return probe.accepted(claim.mail.message_id) if probe else None
+    if probe and probe.accepted(claim.mail.message_id):
+        claims.finish(claim, State.SENT, sent_at=clock.now())
+        return True
+    claim.in_doubt = probe is None
+    if (claim.in_doubt and kind.bulk) or claim.mail.attempts > len(claims.BACKOFF_MINUTES) + 1:
+        claims.give_up(claim, claims.IN_DOUBT)
+        return True
+    return False
 
 
 def _refusal(mail: OutgoingMail, kind: kinds.MailKind) -> str | None:
@@ -145,81 +106,129 @@ def _refusal(mail: OutgoingMail, kind: kinds.MailKind) -> str | None:
     return kind.may_send(mail)
 
 
-def _rendered(mail: OutgoingMail) -> render.Rendered | None:
+def _rendered(claim: Claim, kind: kinds.MailKind) -> render.Rendered | None:
     """Render with what is true now; drop the row if it must not go out any more."""
-    kind = kinds.get(mail.kind)
-    with scope("system:outbox"):
+    mail = claim.mail
+    if not render.is_one_address(mail.address):
+        claims.give_up(claim, "Adresse ungültig")
+        return None
+    with scope(claims.SCOPE):
         reason = _refusal(mail, kind)
         rendered = None if reason else render.render(mail, kind)
     if reason:
-        _finish(mail, State.DROPPED, reason=reason)
+        claims.finish(claim, State.UNCERTAIN if claim.in_doubt else State.DROPPED, reason)
     return rendered
 
 
-def _smtp_failure(mail: OutgoingMail, error: Exception) -> None:
-    """Sort an SMTP error into: again later, never again, or unknown (the lease decides)."""
+def _smtp_code(error: Exception) -> int | None:
+    """Return the server's answer; None if it gave none and may have taken the message."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = max(code for code, _ in error.recipients.values())
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code = error.smtp_code
-    elif isinstance(error, smtplib.SMTPServerDisconnected | TimeoutError):
-        return  # it may have been accepted: stays leased, the probe is asked afterwards
+        return int(max(code for code, _ in error.recipients.values()))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code
+    return None
+
+
+def _smtp_failure(claim: Claim, error: Exception) -> None:
+    """Sort what went wrong into: again later, never again, or unknown."""
+    code = _smtp_code(error)
+    # A refused sender is our mistake and not the mail's: that is repaired and tried again.
+    about_us = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPHeloError)
+    if code is None:
+        claims.leave_in_doubt(claim, can_ask=mail_probe() is not None)
+    elif 500 <= code < 600 and not about_us:
+        claim.in_doubt = False
+        claims.give_up(claim, f"vom Mailserver abgelehnt ({code})")
     else:
-        _retry_later(mail, "Mailserver nicht erreichbar")
-        return
-    if 500 <= code < 600:
-        _finish(mail, State.FAILED, reason=f"vom Mailserver abgelehnt ({code})")
-    else:
-        _retry_later(mail, f"Mailserver antwortet {code}")
+        claims.retry_later(claim, f"Mailserver antwortet {code}")
+
+
+def _prepared(claim: Claim, kind: kinds.MailKind) -> render.Rendered | None:
+    """Return what is to be handed over; None if the row has found its end without that."""
+    try:
+        return None if _is_settled_by_the_past(claim, kind) else _rendered(claim, kind)
+    except Exception:
+        # One broken row must not stop everybody else's mail.
+        logger.exception("Mail %s of kind %s broke", claim.mail.pk, claim.mail.kind)
+        claims.retry_later(claim, "Fehler beim Erstellen")
+        return None
+
+
+class _ServerAwayError(Exception):
+    """Nobody's mail can be sent now."""
+
+
+def _connect(claim: Claim, connection: Any) -> bool:
+    """Connect and sign in where needed; returns whether the row is still ours after that.
+
+    What goes wrong here leaves no doubt about any mail: nothing was handed over.
+    """
+    try:
+        is_new = connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        connection.close()
+        claims.postpone(claim, "Mailserver nicht erreichbar")
+        raise _ServerAwayError(type(error).__name__) from error
+    # Connecting may have eaten the lease.
+    return claims.renew(claim) if is_new else True
 
 
 def _deliver(claim: Claim, connection: Any) -> None:
-    mail, kind = claim.mail, kinds.get(claim.mail.kind)
-    taken = _already_taken(claim)
-    if taken:
-        _finish(mail, State.SENT, sent_at=clock.now(), reason="")
+    """Bring one row to its next state."""
+    kind = kinds.find(claim.mail.kind)
+    if kind is None:
+        claims.retry_later(claim, "Art unbekannt")  # queued by newer code than this
         return
-    if taken is None and kind.bulk:
-        _finish(mail, State.UNCERTAIN, reason="Abbruch beim Versand, Zustellung ungewiss")
-        return
-    rendered = _rendered(mail)
-    if rendered is None:
+    rendered = _prepared(claim, kind)
+    if rendered is None or not _connect(claim, connection):
         return
     rendered.message.connection = connection
     try:
         rendered.message.send()
     except (smtplib.SMTPException, OSError) as error:
         connection.close()
-        _smtp_failure(mail, error)
+        _smtp_failure(claim, error)
         return
     body = rendered.kept if kind.keep_body else ""
-    _finish(mail, State.SENT, sent_at=clock.now(), reason="", body=body)
+    claims.finish(claim, State.SENT, sent_at=clock.now(), body=body)
+
+
+def _deliver_or_leave(claim: Claim, connection: Any) -> None:
+    """Whatever breaks around handing over leaves the row leased: it may have been sent."""
+    try:
+        _deliver(claim, connection)
+    except _ServerAwayError:
+        raise
+    except Exception:
+        logger.exception("Mail %s of kind %s is in doubt", claim.mail.pk, claim.mail.kind)
+        connection.close()
 
 
 def drain(limit: int = 500) -> int:
     """Send what is due, one row at a time; returns how many rows were taken in hand."""
     connection = get_connection()
     handled = 0
+    ends_at = time.monotonic() + ROUND_SECONDS
     try:
-        while handled < limit and (claim := _claim()):
+        while handled < limit and time.monotonic() < ends_at:
+            claim = claims.claim_next()
+            if claim is None:
+                return handled
             handled += 1
-            try:
-                _deliver(claim, connection)
-            except Exception:
-                # One broken row must not stop everybody else's mail.
-                logger.exception("Mail %s of kind %s broke", claim.mail.pk, claim.mail.kind)
-                _retry_later(claim.mail, "Fehler beim Erstellen")
+            _deliver_or_leave(claim, connection)
+    except _ServerAwayError as error:
+        logger.warning("The mail server cannot be used: %s", error)
+        return handled  # beat tries again
     finally:
         connection.close()
-    if handled == limit:
-        with transaction.atomic():
-            nudge()
+    with transaction.atomic():
+        nudge()
     return handled
 
 
 def forget_bodies() -> int:
     """Blank the kept text of everything sent more than 14 days ago."""
-    with scope("system:outbox"):
+    with scope(claims.SCOPE):
         return (
             OutgoingMail.objects.filter(sent_at__lt=clock.now() - BODY_KEPT)
             .exclude(body="")
