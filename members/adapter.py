@@ -1,6 +1,7 @@
 """allauth, closed: no sign-up, and every mail through the outbox."""
 
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,8 +13,13 @@ from django.http import HttpRequest
 
 from members import login_code
 from members.models import User
+from portal.common import clock
 from portal.common.outbox import services as outbox
 
+LIVES = {
+    "account.login_code": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
+    "account.reset": settings.PASSWORD_RESET_TIMEOUT,
+}
 KINDS = {
     "account/email/login_code": "account.login_code",
     "account/email/password_reset_key": "account.reset",
@@ -52,5 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 address=email,
                 dedupe_key=f"{kind}:{mail_id}",
                 ids={"user": str(user.pk)},
+                # A code that came too late would only puzzle whoever asked for it.
+                expires_at=clock.now() + timedelta(seconds=LIVES[kind]),
             )
         )

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from portal.common import links
+from portal.common.errors import DomainError
 
 
 @login_not_required
@@ -20,5 +21,9 @@ def signed_link(request: HttpRequest, token: str) -> HttpResponse:
     if question is None:
         return render(request, "common/link_done.html", {"answer": "Hier ist nichts mehr offen."})
     if request.method == "POST":
-        return render(request, "common/link_done.html", {"answer": action.act(subject)})
+        try:
+            answer = action.act(subject)
+        except DomainError as refusal:
+            answer = str(refusal)
+        return render(request, "common/link_done.html", {"answer": answer})
     return render(request, "common/link.html", {"question": question, "button": action.button})

@@ -39,6 +39,8 @@ MAX_REFUSALS = 3
 STABLE_SECONDS = 60.0
 STOP_SECONDS = 6.0
 USERS_SECONDS = 1.0
+# One machine: nobody to meet, so a worker need not wait for answers at its start.
+ALONE = ("--without-mingle", "--without-gossip")
 QUIET = ("--loglevel", "WARNING")
 # Twelve lines per worker; on a throw-away machine everybody is root.
 ROOT_IS_FINE = ("-W", "ignore:You're running the worker with superuser privileges")
@@ -138,10 +140,10 @@ def child_commands(project: Project, port: int) -> dict[str, list[str]]:
             *("--no-control-socket", "--bind", f"{HOST}:{port}", "--log-level", "warning"),
             *shared_memory,
         ],
-        "mail": [*celery, *("worker", "-Q", "mail", "-c", "1", "-n", "mail@%h"), *QUIET],
+        "mail": [*celery, *("worker", "-Q", "mail", "-c", "1", "-n", "mail@%h", *ALONE), *QUIET],
         "jobs": [
             *celery,
-            *("worker", "-Q", "default,heavy", "-c", "1"),
+            *("worker", "-Q", "default,heavy", "-c", "1", *ALONE),
             "-n",
             "default@%h",
             *QUIET,
