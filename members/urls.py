@@ -24,5 +24,6 @@ urlpatterns = [
     path("einladung/<str:token>/", accounts.invitation, name="invitation"),
     path("einladung/<str:token>/neu/", accounts.invitation_again, name="invitation_again"),
     path("ich/", accounts.profile_page, name="profile"),
+    path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
 ]

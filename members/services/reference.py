@@ -1,13 +1,16 @@
 """Facts every installation starts with: municipalities, topics, the 1-3-6 standard."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
 
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
+from portal.common.models import ConsentText
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "region_hannover"
+FIRST_DAY = date(2026, 11, 1)
 # The six of the region's alliance, and three that people asked for.
 TOPICS = (
     ("klima", "Klima"),
@@ -47,6 +50,25 @@ STANDARD = (
         "Wir fragen, ob du angekommen bist, gern zusammen mit jemandem aus Rat oder Parlament.",
     ),
 )
+# purpose → language → text; a changed text is a new version, never an edit.
+MESSENGER = "messenger"
+CONSENTS = {
+    MESSENGER: {
+        "de": (
+            "Meine Ansprechperson darf mir über einen Messenger schreiben, den wir beide nutzen. "
+            "Ich weiß: Der Anbieter des Messengers erfährt dann, dass wir Kontakt haben."
+        ),
+        "leicht": (
+            "Meine Ansprechperson darf mir über einen Messenger schreiben. "
+            "Ein Messenger ist zum Beispiel Signal. "
+            "Die Firma vom Messenger kann dann sehen, dass wir uns schreiben."
+        ),
+        "en": (
+            "My contact may write to me with a messenger that we both use. "
+            "I know that the company behind it can then see that we are in touch."
+        ),
+    },
+}
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -59,6 +81,7 @@ def load_reference() -> None:
     """Create what is missing; running it again changes nothing."""
     _load_topics()
     _load_standard()
+    _load_consent_texts()
     _load_kommunen()
 
 
@@ -84,6 +107,17 @@ def _load_standard() -> None:
                 "explanation": text,
             },
         )
+
+
+def _load_consent_texts() -> None:
+    for purpose, texts in CONSENTS.items():
+        for language, text in texts.items():
+            ConsentText.objects.get_or_create(
+                purpose=purpose,
+                version=1,
+                language=language,
+                defaults={"text": text, "valid_from": FIRST_DAY},
+            )
 
 
 def _load_kommunen() -> None:

@@ -14,7 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members.forms import PasswordForm, ProfileForm, ShownPhoneForm
 from members.http import UserRequest
 from members.services import invitations, profile
+from members.services.reference import MESSENGER
+from portal.common import consents
 from portal.common.errors import DomainError
+from portal.common.models import Consent
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -76,9 +79,24 @@ def profile_page(request: UserRequest) -> HttpResponse:
         "person": person,
         "membership": person.memberships.filter(has_ended=False).first(),
         "aemter": request.user.current_aemter,
+        "consent": consents.standing(person.pk, MESSENGER, person.language),
         "phone_form": ShownPhoneForm(initial={"shown_phone": phone}) if phone else None,
     }
     return render(request, "members/profile.html", context)
+
+
+@require_POST
+def profile_consent(request: UserRequest) -> HttpResponse:
+    """Give or take back one consent; both are one tap."""
+    person = request.user.person
+    if request.POST.get("answer") == "yes":
+        channel = Consent.Channel.ONLINE
+        consents.give(person.pk, MESSENGER, person.language, channel, person.pk)
+        messages.success(request, "Danke. Das kannst du hier jederzeit zurücknehmen.")
+    else:
+        consents.withdraw(person.pk, MESSENGER, person.pk)
+        messages.success(request, "Zurückgenommen. Niemand schreibt dir mehr über Messenger.")
+    return redirect("members:profile")
 
 
 @require_POST

@@ -15,6 +15,8 @@ from members.http import UserRequest
 from members.models import Contact, Milestone, Onboarding, Person
 from members.queries import newcomers
 from members.services import onboarding as service
+from members.services.reference import MESSENGER
+from portal.common import consents
 from portal.common.dates import day
 from portal.common.errors import DomainError
 
@@ -72,6 +74,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         "milestones": list(onboarding.milestones.all()),
         "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
         "topics": list(onboarding.person.topics.all()),
+        "may_use_messenger": consents.holds(onboarding.person_id, MESSENGER),
         "prefers_writing": usual_kind(onboarding.person) == Contact.Kind.EMAIL,
     }
     return render(request, "members/newcomer_detail.html", context)

@@ -138,6 +138,7 @@ def child_commands(project: Project, port: int) -> dict[str, list[str]]:
         "web": [
             *(sys.executable, "-m", "gunicorn", "portal.wsgi", "--workers", "2"),
             *("--no-control-socket", "--bind", f"{HOST}:{port}", "--log-level", "warning"),
+            *("--timeout", "120"),  # a district's first import is one request
             *shared_memory,
         ],
         "mail": [*celery, *("worker", "-Q", "mail", "-c", "1", "-n", "mail@%h", *ALONE), *QUIET],
