@@ -33,7 +33,7 @@ def text_of(message: EmailMessage) -> str:
 
 def link_in(message: EmailMessage, label: str) -> str:
     """The address behind a link of the mail, as a reader would tap it."""
-    found = re.search(rf"^{re.escape(label)}: (\S+)$", text_of(message), re.MULTILINE)
+    found = re.search(rf"^{re.escape(label)}: (\S+)\s*$", text_of(message), re.MULTILINE)
     assert found, text_of(message)
     return found[1]
 
