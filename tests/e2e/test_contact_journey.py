@@ -10,9 +10,7 @@ from members.models import Contact, Milestone
 
 @pytest.fixture
 def page(live_server, live_world, open_page):
-    return open_page(
-        live_server.url, live_world.user("ansprechperson"), java_script_enabled=False
-    )
+    return open_page(live_server.url, live_world.user("ansprechperson"), java_script_enabled=False)
 
 
 def test_two_taps_log_a_talk_and_the_next_date_is_shown(page, live_world):
@@ -62,3 +60,18 @@ def test_an_impatient_double_tap_logs_once(page, live_world):
 
     assert Contact.objects.filter(onboarding=onboarding).count() == 1
     expect(page.get_by_text("Mag Musik.")).to_be_visible()
+
+
+def test_the_answers_lie_under_the_thumb(live_server, live_world, open_page):
+    """On a small phone all answers are in the lower two thirds and above the bar."""
+    height = 640
+    viewport = {"width": 360, "height": height}
+    page = open_page(live_server.url, live_world.user("ansprechperson"), viewport=viewport)
+    page.goto(f"/neumitglieder/{live_world.onboarding('newcomer').pk}/gespraech/")
+
+    boxes = [button.bounding_box() for button in page.locator(".answers button").all()]
+    bar = page.get_by_role("navigation", name="Hauptmenü").bounding_box()
+
+    assert len(boxes) == 4
+    assert [box for box in boxes if box["height"] < 46 or box["y"] < height / 3] == []
+    assert max(box["y"] + box["height"] for box in boxes) <= bar["y"]

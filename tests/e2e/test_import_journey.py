@@ -80,7 +80,9 @@ def test_a_file_that_is_no_export_is_refused_with_a_sentence(page, content):
 
 
 def test_more_than_a_hundred_messages_are_asked_for_twice(page):
-    upload(page, export(*(row(7000 + i, f"Viele{i}", mail=f"k{i}@example.org") for i in range(101))))
+    upload(
+        page, export(*(row(7000 + i, f"Viele{i}", mail=f"k{i}@example.org") for i in range(101)))
+    )
     expect(page.get_by_text("Diese Datei verschickt 101 Mails")).to_be_visible()
 
     page.get_by_role("button", name="Jetzt übernehmen").click()
