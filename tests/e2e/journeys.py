@@ -1,0 +1,44 @@
+"""What several journeys need: mails as they arrived, and codes as a phone would show them."""
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+
+from tests.world import TOTP_SECRET
+
+
+def received(folder: Path, address: str) -> list[EmailMessage]:
+    """Everything the sink accepted for this address."""
+    found = []
+    for path in sorted(folder.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if address in str(message["To"]):
+            found.append(message)
+    return found
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return part.get_content()
+
+
+def link_in(message: EmailMessage, label: str) -> str:
+    """The address behind a link of the mail, as a reader would tap it."""
+    found = re.search(rf"^{re.escape(label)}: (\S+)\s*$", text_of(message), re.MULTILINE)
+    assert found, text_of(message)
+    return found[1]
+
+
+def totp_code() -> str:
+    """What the authenticator app shows now."""
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(TOTP_SECRET, counter))
