@@ -1,8 +1,10 @@
 """Newcomers: the lists, one person, and logging how it went."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +14,7 @@ from django.views.generic import ListView
 from members import policies
 from members.forms import ContactForm, usual_kind
 from members.http import UserRequest
-from members.models import Contact, Milestone, Onboarding, Person
+from members.models import Contact, Gliederung, Milestone, Onboarding, Person
 from members.queries import newcomers
 from members.services import onboarding as service
 from members.services.reference import MESSENGER
@@ -35,11 +37,20 @@ class NewcomerList(ListView):
             raise Http404
         self.list = newcomers.LISTS[code]
         found = newcomers.newcomers(self.request.user, code)
+        self.gliederung = self._gliederung()
+        if self.gliederung:
+            found = found.filter(person__gliederung=self.gliederung)
         words = self.request.GET.get("q", "")[:100]
         if words:
             people = Person.objects.visible_to(self.request.user).matching(words)
             found = found.filter(person__in=people)
         return newcomers.urgent_first(found)
+
+    def _gliederung(self) -> Gliederung | None:
+        """The Ortsverein the list is narrowed to; an unknown one narrows nothing."""
+        with suppress(ValidationError):
+            return Gliederung.objects.filter(pk=self.request.GET.get("ov") or None).first()
+        return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = ["alle", "gefragt", "faellig", "offen"]
@@ -48,6 +59,7 @@ class NewcomerList(ListView):
         return super().get_context_data(
             lists=[newcomers.LISTS[code] for code in shown],
             list=self.list,
+            gliederung=self.gliederung,
             words=self.request.GET.get("q", "")[:100],
             **kwargs,
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 
@@ -16,6 +17,7 @@ SHOWN_ROWS = 8
 class CallRow:
     """One Ortsverein that needs a call."""
 
+    pk: UUID
     name: str
     newcomers: int
     overdue: int
@@ -54,7 +56,7 @@ def _rows(user: User) -> tuple[list[CallRow], int]:
         newcomers(user)
         .filter(person__gliederung__isnull=False)
         .order_by()
-        .values(name=F("person__gliederung__name"))
+        .values(pk=F("person__gliederung"), name=F("person__gliederung__name"))
         .annotate(
             newcomers=Count("pk"),
             overdue=Count("pk", filter=Q(next_due_on__lt=clock.today())),

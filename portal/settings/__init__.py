@@ -252,7 +252,8 @@ TIME_ZONE = "Europe/Berlin"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Locally WhiteNoise asks the finders; nothing is collected.
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir() / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -263,7 +264,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL
-WHITENOISE_AUTOREFRESH = TESTING
 
 LOGGING = {
     "version": 1,

@@ -153,6 +153,12 @@ def test_the_call_list_names_ortsvereine_that_need_a_call(world, mixed):
     assert overview.quiet == 1
 
 
+def test_an_ortsverein_on_the_call_list_leads_to_its_newcomers(world, mixed, client_as):
+    for row in queries.overview(world.user("staff")).rows:
+        response = client_as("staff").get(reverse("members:newcomers"), {"ov": row.pk})
+        assert response.context["paginator"].count == row.newcomers
+
+
 def test_logging_a_talk_changes_the_number_staff_see(world, gehrden, client_as):
     onboarding = make_newcomer("Neu", gehrden, days=20)
     before = queries.overview(world.user("staff")).numbers["erreicht"]

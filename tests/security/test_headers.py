@@ -54,7 +54,17 @@ def test_an_unknown_page_does_too(path, world, client):
 
 
 @pytest.mark.parametrize(
-    "query", ["?q=%00", "?page=1e9", "?page=-1", "?liste=', ", "?q=" + "x" * 10_000, "?liste=%ff"]
+    "query",
+    [
+        "?q=%00",
+        "?page=1e9",
+        "?page=-1",
+        "?liste=', ",
+        "?q=" + "x" * 10_000,
+        "?liste=%ff",
+        "?ov=x",
+        "?ov=",
+    ],
 )
 def test_odd_query_strings_are_never_a_server_error(query, world, client_as):
     client = client_as("staff")
