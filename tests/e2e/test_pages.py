@@ -27,7 +27,8 @@ LOOK = """(touch) => {
     title: document.title.trim(),
     footer: [...document.querySelectorAll('footer a')].map(link => link.textContent.trim()),
     unlabelled: all('input:not([type=hidden]), select, textarea')
-      .filter(field => ![...field.labels].some(label => label.textContent.trim())).map(name),
+      .filter(field => ![...field.labels].some(label =>
+        label.textContent.trim() && shown(label) && label.offsetWidth > 1)).map(name),
     small: all(touch).filter(element => element.getBoundingClientRect().height < 45.9).map(name),
     deadErrorLinks: [...document.querySelectorAll('[role=alert] a')]
       .map(link => link.hash.slice(1)).filter(id => !document.getElementById(id)),
