@@ -75,6 +75,11 @@ links.register(
     )
 )
 _register_language(
+    Person.Language.GERMAN,
+    "Sollen wir dir auf Deutsch schreiben?",
+    "Gut. Wir schreiben dir ab jetzt auf Deutsch.",
+)
+_register_language(
     Person.Language.EASY,
     "Sollen wir dir in einfachem Deutsch schreiben?",
     "Gut. Wir schreiben dir ab jetzt in einfachem Deutsch.",

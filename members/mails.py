@@ -11,7 +11,7 @@ from django.urls import reverse
 from members import login_code
 from members.models import District, Invitation, Membership, Onboarding, Person, User
 from members.services import invitations
-from members.services.organisation import shown_phone
+from members.services.organisation import contact_of, shown_phone
 from members.services.welcome import WELCOME
 from portal.common import clock, links
 from portal.common.outbox import kinds
@@ -38,7 +38,7 @@ def _onboarding(mail: OutgoingMail) -> Onboarding:
 def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
     """What the welcome says today: the contact and the number valid at this moment."""
     onboarding = _onboarding(mail)
-    person, contact = onboarding.person, onboarding.responsible
+    person, contact = onboarding.person, contact_of(onboarding)
     house = _house()
     invitation = invitations.ensure_invitation(person)
     subject = str(onboarding.pk)
@@ -52,6 +52,7 @@ def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
         "invitation_url": invitations.url(invitation),
         "nobody_called_url": links.signed_url("nobody-called", subject),
         "rather_write_url": links.signed_url("rather-write", subject),
+        "german_url": links.signed_url("language-de", subject),
         "easy_url": links.signed_url("language-leicht", subject),
         "english_url": links.signed_url("language-en", subject),
     }
@@ -82,6 +83,7 @@ kinds.register(
             "invitation_url",
             "nobody_called_url",
             "rather_write_url",
+            "german_url",
             "easy_url",
             "english_url",
         ),

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from members.models import User
 
@@ -37,6 +40,15 @@ class SecondFactorMiddleware:
             return None
         if request.resolver_match.view_name in ALLOWED:
             return None
-        if user.needs_second_factor and not user.has_second_factor:
+        if not user.needs_second_factor:
+            return None
+        if not user.has_second_factor:
             return redirect("mfa_activate_totp")
+        if not _passed_in_this_session(request, user):
+            return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
         return None
+
+
+def _passed_in_this_session(request: HttpRequest, user: User) -> bool:
+    """A session from before the factor or the office existed has only shown a password."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, user))

@@ -12,12 +12,12 @@ def can_log_contact(user: User, onboarding: Onboarding) -> bool:
 
 
 def can_import(user: User) -> bool:
-    return user.can("import.run")
+    return user.can("import.run", user.district.gliederung)
 
 
 def can_decide_gliederung(user: User) -> bool:
-    return user.can("people.edit")
+    return user.can("people.edit", user.district.gliederung)
 
 
 def can_coordinate_mentoring(user: User) -> bool:
-    return user.can("mentoring.coordinate")
+    return user.can("mentoring.coordinate", user.district.gliederung)

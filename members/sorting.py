@@ -2,6 +2,7 @@
 
 import unicodedata
 
+LONGEST = 210  # as the column; folding can lengthen a name
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "ł": "l"}
 )
@@ -16,4 +17,4 @@ def fold(text: str) -> str:
 
 def sort_name(family_name: str, given_name: str) -> str:
     """Return the key that puts a person where a reader looks for them."""
-    return f"{fold(family_name)}, {fold(given_name)}"
+    return f"{fold(family_name)}, {fold(given_name)}"[:LONGEST]

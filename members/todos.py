@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from members import policies
 from members.models import Person
 from members.queries import newcomers
 from portal.common.todos import Todo, register
@@ -28,7 +29,7 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
 @register("undecided")
 def undecided(user: Any, today: date) -> Iterable[Todo]:
     """One item for the whole inbox, not one per row."""
-    if not user.can("import.run"):
+    if not policies.can_import(user):
         return
     count = Person.objects.visible_to(user).exclude(open_question="").count()
     if count:

@@ -5,6 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from members.views.accounts import invitation_needed
 
@@ -38,6 +39,12 @@ konto = [
     path("zweiter-faktor/eingeben/", mfa.authenticate, name="mfa_authenticate"),
     path("zweiter-faktor/bestaetigen/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("zweiter-faktor/einrichten/", totp.activate_totp, name="mfa_activate_totp"),
+    # allauth sends whoever has the app already to this name; taking it off is a phone call (R27).
+    path(
+        "zweiter-faktor/fertig/",
+        RedirectView.as_view(pattern_name="mfa_index"),
+        name="mfa_deactivate_totp",
+    ),
     path("zweiter-faktor/notfallcodes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "zweiter-faktor/notfallcodes/neu/",

@@ -4,9 +4,15 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
 from django.test import Client
 
@@ -91,10 +97,21 @@ def client_as(world):
     def sign_in(role: str, **options) -> Client:
         client = Client(**options)
         if role != "anon":
-            client.force_login(world.user(role), backend=BACKEND)
+            user = world.user(role)
+            client.force_login(user, backend=BACKEND)
+            if user.has_second_factor:
+                pass_second_factor(client, user)
         return client
 
     return sign_in
+
+
+def pass_second_factor(client: Client, user) -> None:
+    """Write down what allauth does when the right code was entered in this session."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session.save()
 
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

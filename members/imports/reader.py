@@ -4,10 +4,12 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 50_000
+MAX_COLUMNS = 200
 SEPARATORS = (";", ",", "\t")
 
 # The first alias found wins; spelling is compared without case, blanks, dots and hyphens.
@@ -156,8 +158,11 @@ def _separator(text: str) -> str:
 
 
 def _checked_mapping(header: list[str]) -> dict[str, int]:
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(f"Die Datei hat mehr als {MAX_COLUMNS} Spalten. Ist es die richtige?")
     named = [_header_key(cell) for cell in header if _header_key(cell)]
-    twice = sorted({cell for cell in header if named.count(_header_key(cell)) > 1})
+    often = {key for key, count in Counter(named).items() if count > 1}
+    twice = sorted({cell for cell in header if _header_key(cell) in often})
     mapping = _mapping(header)
     if not mapping:
         raise Unreadable(
@@ -197,11 +202,16 @@ def read(content: bytes) -> Table:
     if not lines:
         raise Unreadable("Die Datei hat nur eine Kopfzeile und keine Mitglieder.")
     unused = [
-        cell.strip()[:60]
+        _printable(cell)
         for column, cell in enumerate(records[0])
-        if column not in mapping.values() and cell.strip()
+        if column not in mapping.values() and _printable(cell)
     ]
     return Table(lines, frozenset(mapping), unused, encoding)
+
+
+def _printable(cell: str) -> str:
+    """Return a column name fit to be shown and stored."""
+    return "".join(c for c in cell if c.isprintable()).strip()[:60]
 
 
 def _cell(record: list[str], column: int) -> str:

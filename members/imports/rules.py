@@ -17,9 +17,12 @@ REJECTED, WARNING = "rejected", "warning"
 ADULT_AFTER_MONTHS = 18 * 12
 NOTICE = timedelta(days=31)
 SHORTEST_NUMBER = 10_000
+LONGEST_PLZ = 10
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
 _DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
-_EMAIL = re.compile(r"^[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[^\s@,;<>\"().]{2,}$")
+# Narrow on purpose: what is taken stands in mail headers and in mailto: links.
+_EMAIL = re.compile(r"^[\w.!#$*+/=^{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+$")
+_ADDRESS_IN_NAME = re.compile(r"://|www\.|@", re.IGNORECASE)
 # Unicode's "embedding" and "isolate" marks turn text around; a name needs none of them.
 _TURNERS = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -82,6 +85,13 @@ def _clean_line(line: Line, today: date) -> Row:
     for name, limit in LONGEST.items():
         if len(row.values.get(name, "")) > limit:
             row.reject(name, f"Der Text ist länger als {limit} Zeichen.")
+    for name in ("given_name", "family_name"):
+        # Names stand in mails: nobody may send links to strangers with our greeting.
+        if _ADDRESS_IN_NAME.search(row.values.get(name, "")):
+            row.reject(name, "Hier steht eine Adresse statt eines Namens.")
+    if len(row.values.get("plz", "")) > LONGEST_PLZ:
+        row.warn("plz", "Das ist keine Postleitzahl. Aufgenommen ohne Postleitzahl.")
+        row.values["plz"] = ""
     _clean_dates(row, today)
     _clean_channels(row)
     if "kind" in row.values:
@@ -193,6 +203,7 @@ def _phone(row: Row, name: str) -> str:
     if number is None or too_short or not phonenumbers.is_possible_number(number):
         row.warn(name, "Das ist keine Telefonnummer. Aufgenommen ohne diese Nummer.")
         return ""
+    number.extension = None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from members.capabilities import kinds_granting
 from portal.common import clock
@@ -172,12 +172,21 @@ class AmtQuerySet(models.QuerySet["Amt"]):
     def active(self, day: date | None = None) -> Self:
         """Offices that grant rights on `day`: begun, not ended, pledged and trained (A4)."""
         day = day or clock.today()
-        return self.filter(
+        return self.exclude(self._has_left()).filter(
             Q(beginn__lte=day) & (Q(ende__isnull=True) | Q(ende__gte=day)),
             beginn__gt=day - LONGEST_TERM,
             pledged_on__lte=day,
             trained_on__lte=day,
         )
+
+    @staticmethod
+    def _has_left() -> Q:
+        """Whoever left the party holds no office; employees need not be members."""
+        from members.models.people import Membership  # points back to Gliederung
+
+        memberships = Membership._base_manager.filter(person=OuterRef("person"))
+        ended = Exists(memberships.filter(has_ended=True))
+        return Q(ended) & ~Q(Exists(memberships.filter(has_ended=False)))
 
 
 class Amt(BaseModel):

@@ -22,7 +22,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The one definition of who may see whom.
 
-        Oneself; newcomers of a Gliederung one takes care of; everybody below an office with
+        Oneself; newcomers of a Gliederung one takes care of, until they leave; everybody below an office with
         `people.view` — including people without a Gliederung, if that office is the district's.
         """
         if not isinstance(user, User):
@@ -31,7 +31,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.all()
         from members.models.onboarding import Onboarding  # points back to Person
 
-        newcomer = Exists(Onboarding.objects.filter(person=OuterRef("pk")))
+        newcomer = Exists(
+            Onboarding.objects.filter(person=OuterRef("pk")).exclude(state=Onboarding.State.CLOSED)
+        )
         return self.filter(
             Q(pk=user.person_id)
             | Q(newcomer, gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))

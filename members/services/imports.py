@@ -10,13 +10,23 @@ from django.db import transaction
 
 from members.imports import reader, rules
 from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
-from members.models import District, Gliederung, ImportRow, ImportRun, Membership, Person
+from members.models import (
+    District,
+    Gliederung,
+    ImportRow,
+    ImportRun,
+    Membership,
+    Mentor,
+    Onboarding,
+    Person,
+)
 from members.services import onboarding, welcome
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.jobs import enqueue
 from portal.common.locks import lock_for_transaction
+from portal.common.outbox import services as outbox
 
 STAGING_LIVES = timedelta(hours=24)
 BATCH = 2000
@@ -199,6 +209,8 @@ def _update(planned: list[Planned]) -> None:
             if place.gliederung:
                 person.gliederung_id = place.gliederung
                 person.open_question = place.question
+        if "email" in p.changed:
+            outbox.readdress(person.pk, person.email)
         names = [n for n in (*MEMBERSHIP_FIELDS, "left_on") if n in p.changed]
         _set_membership(membership, values, names)
         membership.has_ended = membership.has_ended and bool(membership.left_on)
@@ -218,6 +230,11 @@ def end_memberships(today: date) -> int:
     ended = list(due.select_for_update(of=("self",)))
     onboarding.close([membership.person for membership in ended])
     Membership.objects.filter(pk__in=[m.pk for m in ended]).update(has_ended=True)
+    people = [membership.person_id for membership in ended]
+    Mentor.objects.filter(person__in=people).update(active_to=today - timedelta(days=1))
+    # Their offices grant nothing any more; their newcomers need somebody else at once.
+    left_alone = Onboarding.objects.running().filter(responsible__in=people)
+    onboarding.reassign([o.person for o in left_alone.select_related("person")])
     return len(ended)
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from members.models import Invitation, Person, User
 from portal.common import audit, clock
@@ -39,7 +40,12 @@ def ensure_invitation(person: Person) -> Invitation:
 
 def token(invitation: Invitation) -> str:
     """Return the secret of the link, derived from the row so that it is never stored."""
-    return _signer.sign(invitation.pk.hex)
+    return _signer.sign(f"{invitation.pk.hex}-{_address_mark(invitation.person)}")
+
+
+def _address_mark(person: Person) -> str:
+    """A corrected address makes the link useless that went to the wrong one."""
+    return salted_hmac("invitation", person.email.lower(), algorithm="sha256").hexdigest()[:16]
 
 
 def url(invitation: Invitation) -> str:
@@ -49,10 +55,19 @@ def url(invitation: Invitation) -> str:
 def find(given: str) -> Invitation:
     """Return the invitation behind a link, expired or not; raises InvitationInvalid."""
     try:
-        pk = UUID(hex=_signer.unsign(given))
-        return Invitation.objects.select_related("person").get(pk=pk, accepted_at=None)
+        pk, _, mark = _signer.unsign(given).partition("-")
+        found = Invitation.objects.select_related("person").get(pk=UUID(hex=pk), accepted_at=None)
     except (signing.BadSignature, ValueError, Invitation.DoesNotExist) as error:
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.") from error
+    if mark != _address_mark(found.person) or has_left(found.person):
+        raise InvitationInvalid("Diese Einladung gilt nicht mehr.")
+    return found
+
+
+def has_left(person: Person) -> bool:
+    """Was a member and is none any more."""
+    ended = list(person.memberships.values_list("has_ended", flat=True))
+    return bool(ended) and all(ended)
 
 
 def has_expired(invitation: Invitation) -> bool:

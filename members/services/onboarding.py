@@ -235,6 +235,6 @@ def settle(onboarding: Onboarding) -> None:
 @transaction.atomic
 def ask_for_call(onboarding: Onboarding) -> None:
     """„Bei mir hat sich noch niemand gemeldet“: goes on top of everybody's list (R2)."""
-    onboarding.asked_for_call_at = clock.now()
+    onboarding.asked_for_call_at = onboarding.asked_for_call_at or clock.now()
     onboarding.save(update_fields=["asked_for_call_at"])
     audit.record("onboarding.asked_for_call", onboarding.person_id, onboarding)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from members.models import Amt, Gliederung, Person
+from members.models import Amt, Gliederung, Onboarding, Person
 
 # In this order; the chair stands in before anybody further up the tree.
 LOOKS_AFTER = (Amt.Kind.ANSPRECHPERSON, Amt.Kind.STELLVERTRETUNG)
@@ -41,6 +41,17 @@ class ResponsiblePeople:
     def _best(self, path: str, excluded: set[UUID]) -> Amt | None:
         here = [amt for amt in self._by_path.get(path, []) if amt.person_id not in excluded]
         return min(here, key=lambda amt: STANDS_IN.index(Amt.Kind(amt.kind)), default=None)
+
+
+def contact_of(onboarding: Onboarding) -> Person | None:
+    """Return who is responsible today, even if the office ended since it was assigned."""
+    person, gliederung = onboarding.responsible, onboarding.person.gliederung
+    if person and Amt.objects.active().filter(person=person, kind__in=STANDS_IN).exists():
+        return person
+    if gliederung is None:
+        return None
+    found = ResponsiblePeople().find(gliederung, without=[onboarding.person_id])
+    return Person.objects.filter(pk=found.person_id).first()
 
 
 def shown_phone(person: Person, office_phone: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
@@ -11,6 +12,21 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
+
+
+class RefuseMiddleware:
+    """Outermost: what cannot be meant well costs nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.MAX_REQUEST_BYTES:
+            return HttpResponse("Die Datei ist größer als 5 MB. Bitte teile sie auf.", status=413)
+        if any("\x00" in value for value in request.COOKIES.values()):
+            return HttpResponseBadRequest("Die Anfrage enthält ein Zeichen, das nicht erlaubt ist.")
+        return self.get_response(request)
 
 
 class RequestTransactionMiddleware:

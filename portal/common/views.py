@@ -10,7 +10,7 @@ from portal.common.errors import DomainError
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def signed_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST acts; a mail scanner that opens the link changes nothing."""
     try:

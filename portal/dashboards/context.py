@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.models import District, User
+from members.policies import can_coordinate_mentoring
 from portal.dashboards.demo.roles import ROLES
 
 
@@ -36,11 +37,11 @@ BEHIND = {
 
 
 def _doors(user: User) -> list[tuple[str, str, str]]:
-    if user.can("people.view"):
+    if user.sees_whole_district:
         doors = list(OFFICE)
     elif user.can("onboarding.act"):
         doors = [("Heute", "dashboards:heute", "sun")]
-    elif user.can("mentoring.coordinate"):
+    elif can_coordinate_mentoring(user):
         doors = [("Mentoring", "members:mentoring", "hand-raised")]
     else:
         doors = [("Mein Start", "dashboards:mein_start", "home")]

@@ -15,9 +15,10 @@ from members import mails
 from members.http import UserRequest
 from members.labels import LANGUAGES, SLOTS
 from members.models import MatchingRun, MatchProposal, Onboarding, User
-from members.queries.newcomers import LISTS, heute
+from members.policies import can_coordinate_mentoring
+from members.queries.newcomers import LISTS, heute, notes_about
 from members.services import onboarding as onboarding_service
-from members.services.organisation import shown_phone
+from members.services.organisation import contact_of, shown_phone
 from portal.common import clock
 from portal.common.todos import todos_for
 from portal.dashboards import queries
@@ -30,11 +31,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """The public start page; signed-in people go to their own home."""
     if not isinstance(request.user, User):
         return render(request, "dashboards/start.html")
-    if request.user.can("people.view"):
+    if request.user.sees_whole_district:
         return redirect("dashboards:uebersicht")
     if request.user.can("onboarding.act"):
         return redirect("dashboards:heute")
-    if request.user.can("mentoring.coordinate"):
+    if can_coordinate_mentoring(request.user):
         return redirect("members:mentoring")
     return redirect("dashboards:mein_start")
 
@@ -65,7 +66,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
     onboarding = _own_onboarding(request.user)
     if onboarding is None:
         return render(request, "dashboards/mein_start_empty.html")
-    contact = onboarding.responsible
+    contact = contact_of(onboarding)
     district_phone = request.user.district.phone
     proposal = (
         MatchProposal.objects.filter(
@@ -80,6 +81,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "contact_phone": shown_phone(contact, district_phone) if contact else district_phone,
         "milestones": list(onboarding.milestones.all()),
         "talks": onboarding.contacts.filter(result="reached").order_by("-made_on"),
+        "notes": notes_about(request.user.person),
         "mails": mails.received_by(request.user.person),
         "proposal": proposal,
         "mentor": _mentor_card(proposal) if proposal else None,
@@ -129,7 +131,7 @@ def heute_page(request: UserRequest) -> HttpResponse:
 @require_GET
 def uebersicht(request: UserRequest) -> HttpResponse:
     """Staff: whom to call first, and whether newcomers are reached."""
-    if not request.user.can("people.view"):
+    if not request.user.sees_whole_district:
         raise PermissionDenied
     overview = queries.overview(request.user)
     return render(request, "dashboards/uebersicht.html", {"overview": overview, "lists": LISTS})

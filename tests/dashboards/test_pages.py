@@ -1,10 +1,14 @@
 import re
+import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import override_settings
 from django.urls import reverse
 
 from members.models import Amt, District, Gliederung, Onboarding
+from members.services import onboarding as service
+from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 from portal.dashboards.demo import district, file, roles
 from tests.world import canary
@@ -62,6 +66,25 @@ def test_nobody_called_can_be_said_with_one_tap(world, client_as):
     client.post(reverse("dashboards:nobody_called"))
     assert world.onboarding("newcomer").asked_for_call_at is not None
     assert "Wir kümmern uns darum" in client.get("/start/").content.decode()
+
+
+def test_every_note_about_me_is_on_my_page(world, client_as):
+    onboarding = world.onboarding("newcomer")
+    for result, note in (("not_reached", "ging nicht dran"), ("reached", "mag Züge")):
+        talk = service.Talk("call", result, uuid.uuid4(), note)
+        service.log_contact(onboarding, world.person("ansprechperson"), talk)
+    body = client_as("newcomer").get("/start/").content.decode()
+    assert "ging nicht dran" in body
+    assert "mag Züge" in body
+
+
+def test_a_contact_whose_office_ended_is_not_named_any_more(world, client_as):
+    Amt.objects.filter(person=world.person("ansprechperson")).update(
+        ende=clock.today() - timedelta(days=1)
+    )
+    body = client_as("newcomer").get("/start/").content.decode()
+    assert canary("ansprechperson") not in body
+    assert canary("deputy") in body
 
 
 def test_a_member_without_onboarding_has_a_page_too(client_as):

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import (
+    TOTP,
     format_hotp_value,
     hotp_value,
     yield_hotp_counters_from_time,
@@ -161,6 +162,50 @@ def test_somebody_with_an_office_and_no_second_factor_can_only_enrol(world, clie
     for url in ("/uebersicht/", "/start/", "/ich/", "/neumitglieder/"):
         assert client.get(url).url == reverse("mfa_activate_totp")
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
+
+
+def test_a_session_from_before_the_second_factor_must_pass_it_too(world, client):
+    """Whoever knew the password early must not be let in by the factor of somebody else."""
+    user = world.user("staff_without_mfa")
+    user.set_password(PASSWORD)
+    user.save()
+    sign_in(client, user.email)
+    TOTP.activate(user, TOTP_SECRET)
+    early = client.get("/uebersicht/")
+    assert early.status_code == 302
+    assert early.url.startswith(reverse("mfa_reauthenticate"))
+    assert client.get(reverse("mfa_generate_recovery_codes")).status_code == 302
+    client.post(reverse("mfa_reauthenticate"), {"code": totp_code()})
+    assert client.get("/uebersicht/").status_code == 200
+
+
+def test_setting_up_the_factor_lets_this_session_in_and_shows_the_way_on(world, client):
+    user = world.user("staff_without_mfa")
+    user.set_password(PASSWORD)
+    user.save()
+    sign_in(client, user.email)
+    page_ = client.get(reverse("mfa_activate_totp"))
+    secret = page_.context["form"].secret
+    counter = next(iter(yield_hotp_counters_from_time()))
+    code = format_hotp_value(hotp_value(secret, counter))
+    client.post(reverse("mfa_activate_totp"), {"code": code})
+    assert client.get(reverse("mfa_activate_totp"), follow=True).status_code == 200
+    assert client.get("/uebersicht/").status_code in (200, 302)
+
+
+def test_a_corrected_address_kills_the_link_that_went_to_the_wrong_one(invited, client):
+    wrong = page(invited)
+    invited.person.email = "richtig@example.org"
+    invited.person.save()
+    response = client.get(wrong)
+    assert response.status_code == 404
+    assert "richtig@example.org" not in response.content.decode()
+
+
+def test_whoever_left_cannot_use_an_old_invitation(invited, client):
+    url = page(invited)
+    invited.person.memberships.update(left_on=clock.today(), has_ended=True)
+    assert client.post(url, {"password": PASSWORD}).status_code == 404
 
 
 def test_there_is_no_sign_up(world, client):

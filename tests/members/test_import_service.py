@@ -201,6 +201,24 @@ def test_somebody_who_had_left_before_is_remembered_without_channels(world):
     assert counts(take_over(file)) == {"unchanged": 1}
 
 
+def test_no_row_is_too_long_for_the_database(world):
+    run = take_over(
+        rows(f"77;{'ß' * 100};{'ß' * 100};j@example.org;30159 Hannover-Mitte;{joined(5)};;Gehrden")
+    )
+    assert counts(run) == {"new": 1}
+    phones = "Mitgliedsnummer;Nachname;Telefon;\x00\n78;X;0511 1234567890 ext. 1234567;\n"
+    assert counts(take_over(phones.encode())) == {"new": 1}
+
+
+def test_a_corrected_address_redirects_the_welcome_that_still_waits(world):
+    take_over(rows(f"77;Jana;Neu;falsch@example.org;30989;{joined(5)};;Gehrden"))
+    take_over(rows(f"77;Jana;Neu;richtig@example.org;30989;{joined(5)};;Gehrden"))
+    assert OutgoingMail.objects.get().address == "richtig@example.org"
+    take_over(rows(f"77;Jana;Neu;;30989;{joined(5)};;Gehrden"))
+    mail = OutgoingMail.objects.get()
+    assert (mail.address, mail.channel) == ("", "letter")
+
+
 def test_missing_in_the_file_is_not_an_exit(world):
     take_over(rows(f"77;A;Eins;a@example.org;30989;{joined(5)};;Gehrden"))
     take_over(rows(f"78;B;Zwei;b@example.org;30989;{joined(5)};;Gehrden"))

@@ -94,6 +94,7 @@ def test_a_short_row_has_empty_cells():
         (b"PK\x03\x04rest", "keine CSV-Datei"),
         (b"\xff\xfe\x00", "Zeichensatz"),
         (b"Mitgliedsnummer;Nachname\n1;\x81\n", "Zeichensatz"),
+        (b"Mitgliedsnummer;Nachname" + b";x" * 200 + b"\n1;A\n", "mehr als 200 Spalten"),
         (b"x" * (MAX_BYTES + 1), "größer als 5 MB"),
     ],
 )

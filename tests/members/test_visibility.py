@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 
 from members.models import Amt, Gliederung, Onboarding, Person
 from members.queries import newcomers
+from members.services import imports
 from portal.common import clock
 from tests.world import CAST, canary, make_person
 
@@ -75,6 +76,33 @@ def test_rights_end_with_the_office_on_the_next_request(world, client_as):
         ende=clock.today() - timedelta(days=1)
     )
     assert client.get(url).status_code == 404
+
+
+def test_leaving_the_party_ends_every_office_and_hands_the_newcomers_on(world, client_as):
+    client = client_as("ansprechperson")
+    url = f"/neumitglieder/{world.onboarding('newcomer').pk}/"
+    contact = world.person("ansprechperson")
+    contact.memberships.update(left_on=clock.today())
+    imports.end_memberships(clock.today())
+    assert client.get(url).status_code == 404
+    assert world.onboarding("newcomer").responsible == world.person("deputy")
+
+
+def test_whoever_left_is_no_longer_seen_by_volunteers(world, client_as):
+    onboarding = world.onboarding("newcomer")
+    onboarding.person.memberships.update(left_on=clock.today())
+    imports.end_memberships(clock.today())
+    url = f"/neumitglieder/{onboarding.pk}/"
+    assert client_as("ansprechperson").get(url).status_code == 404
+    assert client_as("staff").get(url).status_code == 200
+
+
+def test_a_local_office_does_not_reach_the_districts_pages(world, client_as):
+    Amt.objects.filter(person=world.person("staff")).update(gliederung=world.gliederung("Gehrden"))
+    client = client_as("staff")
+    for url in ("/uebersicht/", "/import/", "/zuordnen/", "/mentoring/"):
+        assert client.get(url).status_code == 403, url
+    assert "Zzforeignnewcomer" not in client.get("/neumitglieder/").content.decode()
 
 
 def test_without_second_factor_an_office_grants_nothing(world):

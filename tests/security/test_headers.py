@@ -115,6 +115,32 @@ def test_an_error_undoes_the_request_and_says_so_in_german(world, monkeypatch):
     assert world.person("newcomer").plz == ""
 
 
+def test_a_request_that_is_too_large_is_not_read(world, client):
+    response = client.post("/konto/anmelden/", {"login": "x" * (6 * 1024 * 1024 + 1)})
+    assert response.status_code == 413
+
+
+def test_a_nul_in_a_cookie_is_refused(world, client):
+    client.cookies["sessionid"] = "\x00abc"
+    assert client.get("/").status_code == 400
+
+
+def test_a_log_line_never_holds_a_token(world, client, caplog):
+    from members.services import invitations
+    from portal.common.logs import HideSecrets
+
+    invitation = invitations.ensure_invitation(world.person("newcomer"))
+    token = invitations.token(invitation)
+    caplog.handler.addFilter(HideSecrets())
+    url = reverse("members:invitation", args=[token])
+    for send in (client.put, client.delete):
+        send(url)
+    client.get(url.rstrip("/") + "./")
+    assert client.head(url).status_code == 200
+    assert len(caplog.records) >= 3
+    assert token not in caplog.text
+
+
 def test_no_page_sets_a_cookie_for_visitors_without_a_form(world, client):
     for name in ("dashboards:home", "dashboards:imprint", "dashboards:privacy"):
         assert client.get(reverse(name)).cookies == {}

@@ -118,6 +118,8 @@ def start_services(
     """Start what is not `external`, one owner per root. Call from a thread that stays."""
     root = root.absolute()
     root.mkdir(parents=True, exist_ok=True)
+    for private in ("log", "mail"):  # logs and mails name people
+        (root / private).mkdir(mode=0o700, exist_ok=True)
     lock = FileLock(root / LOCK_FILE)
     if not lock.acquire(seconds=wait):
         raise ServicesBusyError(f"Die Dienste in {root} laufen schon in einem anderen Prozess.")

@@ -43,23 +43,28 @@ def _write(kind: MailKind, part: str, context: dict[str, Any]) -> str:
     return select_template([*names, f"{base}.{part}.txt"]).render(context).strip()
 
 
-def _line(line: str) -> SafeString:
+def _line(line: str, main: str) -> SafeString:
     link = _LINK.match(line)
     # Only our own pages: a name that looks like a link must not become a button.
     if link and link["url"].startswith(f"{settings.BASE_URL}/"):
-        return format_html('<a class="button" href="{}">{}</a>', link["url"], link["label"])
+        look = "button" if line == main else "link"
+        return format_html('<a class="{}" href="{}">{}</a>', look, link["url"], link["label"])
     return format_html("{}", line)
 
 
 def as_html(text: str, context: dict[str, Any]) -> str:
-    """Turn the plain text into HTML: blank lines part paragraphs, "Label: URL" is a link."""
+    """Turn the plain text into HTML: blank lines part paragraphs, "Label: URL" is a link.
+
+    The first link is the one button.
+    """
+    main = next((line for line in text.splitlines() if _LINK.match(line)), "")
     paragraphs = format_html_join(
         "\n",
         "<p>{}</p>",
         (
             (
                 format_html_join(
-                    SafeString("<br>\n"), "{}", ((_line(line),) for line in p.splitlines())
+                    SafeString("<br>\n"), "{}", ((_line(line, main),) for line in p.splitlines())
                 ),
             )
             for p in re.split(r"\n\s*\n", text)

@@ -234,3 +234,16 @@ def forget_bodies() -> int:
             .exclude(body="")
             .update(body="")
         )
+
+
+@transaction.atomic
+def readdress(recipient_key: uuid.UUID, address: str) -> None:
+    """Let what still waits for somebody go to their new address, or become a letter without one.
+
+    Login mails stay where they were asked for.
+    """
+    waiting = OutgoingMail.objects.select_for_update().filter(
+        recipient_key=recipient_key, state=State.QUEUED
+    )
+    channel = OutgoingMail.Channel.MAIL if address else OutgoingMail.Channel.LETTER
+    waiting.exclude(kind__startswith="account.").update(address=address, channel=channel)
