@@ -24,7 +24,7 @@ demo-reset: venv-local ## dasselbe mit frischen Demo-Daten
 test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 	@echo "Tests …"; $(PY) -m pytest --ignore=tests/e2e
 	@if [ ! -d tests/e2e ]; then exit 0; fi; \
-	if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+	if [ -z "$${CI:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		echo "Chromium wurde nicht gefunden: Die Browser-Tests (tests/e2e) sind NICHT gelaufen."; exit 0; fi; \
 	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest tests/e2e
 

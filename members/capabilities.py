@@ -2,7 +2,7 @@
 
 from typing import Final
 
-LEAD_ONBOARDING: Final = frozenset({"onboarding.act", "onboarding.assign"})
+LEAD_ONBOARDING: Final = frozenset({"onboarding.act"})
 
 # Kinds are the values of Amt.Kind; each holds on the Amt's Gliederung and everything below.
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {

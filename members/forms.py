@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from members.imports.reader import MAX_BYTES
 from members.models import Amt, Contact, District, Gliederung, Onboarding, Person, User
+from members.services.imports import MANY_MESSAGES
 from members.services.onboarding import Talk
 
 
@@ -85,7 +86,7 @@ class ConfirmImportForm(PortalFormMixin, forms.Form):
     def __init__(self, *args: Any, messages: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["many"].label = f"Ja, {messages} Nachrichten sollen verschickt werden"
-        if messages <= 100:
+        if messages <= MANY_MESSAGES:
             del self.fields["many"]
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from members import login_code
 from members.models import District, Invitation, Membership, Onboarding, Person, User
 from members.services import invitations
-from members.services.organisation import contact_of, shown_phone
+from members.services.organisation import shown_contact
 from members.services.welcome import WELCOME
 from portal.common import clock, links
 from portal.common.outbox import kinds
@@ -38,15 +38,16 @@ def _onboarding(mail: OutgoingMail) -> Onboarding:
 def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
     """What the welcome says today: the contact and the number valid at this moment."""
     onboarding = _onboarding(mail)
-    person, contact = onboarding.person, contact_of(onboarding)
+    person = onboarding.person
     house = _house()
+    contact = shown_contact(onboarding, house["district"].phone)
     invitation = invitations.ensure_invitation(person)
     subject = str(onboarding.pk)
     return house | {
         "language": person.language,
         "first_name": person.first_name,
-        "contact": contact,
-        "contact_phone": shown_phone(contact, house["district"].phone) if contact else "",
+        "contact": contact.person,
+        "contact_phone": contact.phone,
         "joined_long_ago": onboarding.started_on < clock.today() - LATE_WELCOME,
         "milestones": list(onboarding.milestones.all()),
         "invitation_url": invitations.url(invitation),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from members.models import MatchingRun
-from members.services import imports, mentoring, welcome
+from members.services import imports, mentoring, onboarding, people, welcome
 from portal.celery import app
 from portal.common import clock
 from portal.common.jobs import enqueue
@@ -12,8 +12,14 @@ from portal.common.scope import scope
 
 @app.task(name="members.run_matching")
 def run_matching(pk: str) -> None:
-    with scope("system:matching"):
-        mentoring.run_matching(UUID(pk))
+    try:
+        with scope("system:matching"):
+            mentoring.run_matching(UUID(pk))
+    except Exception:
+        # Otherwise the broken run would wait for ever and no other could be asked for.
+        with scope("system:matching"):
+            mentoring.give_up(UUID(pk))
+        raise
 
 
 @app.task(name="members.nightly_matching")
@@ -40,6 +46,8 @@ def welcome_undecided() -> None:
 def apply_exits() -> None:
     with scope("system:exits"):
         imports.end_memberships(clock.today())
+        onboarding.find_missing_responsibles()
+        people.forget_majority(clock.today())
 
 
 @app.task(name="members.erase_import_staging")

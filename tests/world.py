@@ -22,6 +22,7 @@ from members.models import (
     User,
 )
 from members.services import onboarding
+from members.services.organisation import create_gliederung
 from members.services.reference import load_reference
 from portal.common import clock
 
@@ -100,8 +101,8 @@ def _tree() -> District:
     bezirk_level = Level.objects.create(name="Bezirk", short="Bez.", position=0)
     region_level = Level.objects.create(name="Unterbezirk", short="UB", position=1)
     leaf = Level.objects.create(name="Ortsverein", short="OV", position=2, takes_members=True)
-    bezirk = make_gliederung("Bezirk", bezirk_level, None)
-    region = make_gliederung("Region", region_level, bezirk)
+    bezirk = create_gliederung("Bezirk", bezirk_level, None)
+    region = create_gliederung("Region", region_level, bezirk)
     for name, ags in (
         ("Gehrden", "03241006"),
         ("Uetze", "03241018"),
@@ -109,7 +110,7 @@ def _tree() -> District:
         ("Döhren-Wülfel", "03241001"),
         ("Springe", "03241017"),
     ):
-        make_gliederung(name, leaf, region).kommunen.add(Kommune.objects.get(ags=ags))
+        create_gliederung(name, leaf, region).kommunen.add(Kommune.objects.get(ags=ags))
     return District.objects.create(
         gliederung=region,
         party="SPD",
@@ -121,13 +122,6 @@ def _tree() -> District:
         responsible="Erika Test",
         data_protection="dsb@example.org",
     )
-
-
-def make_gliederung(name: str, level: Level, parent: Gliederung | None) -> Gliederung:
-    node = Gliederung(name=name, level=level, parent=parent)
-    node.path = node.path_below(parent)
-    node.save()
-    return node
 
 
 def make_person(family_name: str, gliederung: Gliederung | None = None, **values) -> Person:

@@ -8,7 +8,8 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Exists, OuterRef
 
 from members.imports.places import Place, Places
-from members.imports.rules import Problem, Row
+from members.imports.reader import LABELS
+from members.imports.rules import Row
 from members.models import District, ImportRow, Membership, Person
 from members.sorting import sort_name
 
@@ -30,6 +31,11 @@ class Planned:
     changed: list[str] = field(default_factory=list)
     is_newcomer: bool = False
 
+    def comes_back(self, today: date) -> bool:
+        """An exit that the export no longer knows, or has put off, was a mistake."""
+        left = self.left_on()
+        return "left_on" in self.changed and (left is None or left > today)
+
     def joined_on(self) -> date | None:
         return _day(self.row.values.get("joined_on", ""))
 
@@ -47,10 +53,6 @@ class Plan:
         for planned in self.planned:
             totals[planned.verdict] += 1
         return {"rows": len(self.planned)} | totals
-
-    @property
-    def problems(self) -> list[Problem]:
-        return [problem for planned in self.planned for problem in planned.row.problems]
 
     @property
     def mails(self) -> int:
@@ -71,7 +73,7 @@ def make_plan(rows: Iterable[Row], today: date) -> Plan:
     stored = _stored_memberships([row.values.get("number", "") for row in rows])
     places = Places()
     newcomer_since = today - relativedelta(months=District.current().newcomer_months)
-    planned = [_plan_row(row, stored, places, newcomer_since) for row in rows]
+    planned = [_plan_row(row, stored, places, today, newcomer_since) for row in rows]
     _warn_about_lookalikes(planned)
     return Plan(planned)
 
@@ -86,7 +88,7 @@ def _stored_memberships(numbers: list[str]) -> dict[str, Membership]:
 
 
 def _plan_row(
-    row: Row, stored: Mapping[str, Membership], places: Places, newcomer_since: date
+    row: Row, stored: Mapping[str, Membership], places: Places, today: date, newcomer_since: date
 ) -> Planned:
     if row.is_rejected:
         return Planned(row, Verdict.REJECTED)
@@ -94,7 +96,7 @@ def _plan_row(
     if membership is None:
         return _plan_unknown(Planned(row, Verdict.NEW, places.place(row)), newcomer_since)
     planned = Planned(row, Verdict.UNCHANGED, places.place(row), membership)
-    planned.changed = _differences(planned, membership)
+    planned.changed = _differences(planned, membership, today)
     planned.verdict = _verdict(planned, membership)
     return planned
 
@@ -111,7 +113,7 @@ def _plan_unknown(planned: Planned, newcomer_since: date) -> Planned:
 def _verdict(planned: Planned, membership: Membership) -> str:
     if "left_on" in planned.changed and planned.row.values.get("left_on"):
         return Verdict.LEFT
-    if membership.has_ended and not _comes_back(planned):
+    if membership.has_ended and "left_on" not in planned.changed:
         planned.changed = []
         return Verdict.UNCHANGED
     if "gliederung" in planned.changed:
@@ -119,12 +121,12 @@ def _verdict(planned: Planned, membership: Membership) -> str:
     return Verdict.CHANGED if planned.changed else Verdict.UNCHANGED
 
 
-def _comes_back(planned: Planned) -> bool:
-    """An exit that the export no longer knows was a mistake."""
-    return "left_on" in planned.changed and not planned.row.values.get("left_on")
+def _is_of_age(person: Person, today: date) -> bool:
+    """The day was reached; that the file no longer has it is no change."""
+    return person.adult_on is not None and person.adult_on <= today
 
 
-def _differences(planned: Planned, membership: Membership) -> list[str]:
+def _differences(planned: Planned, membership: Membership, today: date) -> list[str]:
     values, person = planned.row.values, membership.person
     unreadable = {problem.field for problem in planned.row.problems}
     changed = [
@@ -132,6 +134,7 @@ def _differences(planned: Planned, membership: Membership) -> list[str]:
         for name in PERSON_FIELDS
         if name in values
         and values[name] != _text(getattr(person, name))
+        and not (name == "adult_on" and _is_of_age(person, today))
         and not _was_dropped(name, values, unreadable)
     ]
     changed += [
@@ -147,8 +150,8 @@ def _differences(planned: Planned, membership: Membership) -> list[str]:
 
 def _was_dropped(name: str, values: Mapping[str, str], unreadable: set[str]) -> bool:
     """An unreadable address or number must not wipe out the good one that is stored."""
-    labels = {"email": "E-Mail", "phone": "Telefon", "mobile": "Mobil", "adult_on": "Geburtsdatum"}
-    return not values[name] and labels.get(name, "") in unreadable
+    label = LABELS.get("born_on" if name == "adult_on" else name, "")
+    return not values[name] and label in unreadable
 
 
 def _text(value: object) -> str:

@@ -118,11 +118,12 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 def _records(text: str, separator: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    records = []
+    records, filled = [], 0
     try:
         for record in reader:
             records.append(record)
-            if len(records) > MAX_ROWS + 1:
+            filled += any(record)
+            if filled > MAX_ROWS + 1:
                 raise Unreadable(
                     f"Die Datei hat mehr als {MAX_ROWS:n} Zeilen. Bitte teile sie auf."
                 )
@@ -161,7 +162,8 @@ def _checked_mapping(header: list[str]) -> dict[str, int]:
     if len(header) > MAX_COLUMNS:
         raise Unreadable(f"Die Datei hat mehr als {MAX_COLUMNS} Spalten. Ist es die richtige?")
     named = [_header_key(cell) for cell in header if _header_key(cell)]
-    often = {key for key, count in Counter(named).items() if count > 1}
+    known = {alias for aliases in ALIASES.values() for alias in aliases}
+    often = {key for key, count in Counter(named).items() if count > 1 and key in known}
     twice = sorted({cell for cell in header if _header_key(cell) in often})
     mapping = _mapping(header)
     if not mapping:
@@ -189,6 +191,10 @@ def read(content: bytes) -> Table:
     if len(content) > MAX_BYTES:
         raise Unreadable("Die Datei ist größer als 5 MB. Bitte teile sie auf.")
     text, encoding = decode(content)
+    if "\x00\x00" in text or text.count("\x00") > len(text) // 10:
+        raise Unreadable(
+            "Der Zeichensatz der Datei ist nicht lesbar. Bitte speichere sie als „CSV UTF-8“."
+        )
     text = re.sub(r"\Asep=.\r?\n", "", text, count=1, flags=re.IGNORECASE)
     if not text.strip():
         raise Unreadable("Die Datei ist leer.")

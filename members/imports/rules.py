@@ -21,7 +21,9 @@ LONGEST_PLZ = 10
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
 _DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
 # Narrow on purpose: what is taken stands in mail headers and in mailto: links.
-_EMAIL = re.compile(r"^[\w.!#$*+/=^{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+$")
+_ATOM = r"[A-Za-z0-9!#$*+/=^{|}~_-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$")
 _ADDRESS_IN_NAME = re.compile(r"://|www\.|@", re.IGNORECASE)
 # Unicode's "embedding" and "isolate" marks turn text around; a name needs none of them.
 _TURNERS = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -78,6 +80,18 @@ def _clean_line(line: Line, today: date) -> Row:
         row.values[name] = _plain(row, name, text)
     if row.is_rejected:
         return row
+    _check_identity(row)
+    if len(row.values.get("plz", "")) > LONGEST_PLZ:
+        row.warn("plz", "Das ist keine Postleitzahl. Aufgenommen ohne Postleitzahl.")
+        row.values["plz"] = ""
+    _clean_dates(row, today)
+    _clean_channels(row)
+    if "kind" in row.values:
+        row.values["kind"] = _kind(row)
+    return row
+
+
+def _check_identity(row: Row) -> None:
     if not row.values["number"]:
         row.reject("number", "Die Mitgliedsnummer fehlt.")
     if not row.values["family_name"]:
@@ -89,21 +103,16 @@ def _clean_line(line: Line, today: date) -> Row:
         # Names stand in mails: nobody may send links to strangers with our greeting.
         if _ADDRESS_IN_NAME.search(row.values.get(name, "")):
             row.reject(name, "Hier steht eine Adresse statt eines Namens.")
-    if len(row.values.get("plz", "")) > LONGEST_PLZ:
-        row.warn("plz", "Das ist keine Postleitzahl. Aufgenommen ohne Postleitzahl.")
-        row.values["plz"] = ""
-    _clean_dates(row, today)
-    _clean_channels(row)
-    if "kind" in row.values:
-        row.values["kind"] = _kind(row)
-    return row
 
 
 def _plain(row: Row, name: str, text: str) -> str:
     """Return the cell with single blanks; reject what has no place in master data."""
     text = unicodedata.normalize("NFC", text)
+    invisible = any(
+        (unicodedata.category(c) == "Cc" and c not in "\t\r\n") or c in _TURNERS for c in text
+    )
     text = " ".join(text.replace("\ufeff", "").replace("\u200b", "").split())
-    if any(unicodedata.category(c) == "Cc" or c in _TURNERS for c in text):
+    if invisible:
         row.reject(name, "Hier steht ein unsichtbares Steuerzeichen. Bitte im Export korrigieren.")
         return ""
     if _is_formula(text, name):
@@ -176,6 +185,8 @@ def _clean_birthday(row: Row, today: date) -> None:
         row.warn("born_on", "Das Geburtsdatum ist nicht lesbar und wurde nicht ausgewertet.")
         return
     adult_on = add_months(born, ADULT_AFTER_MONTHS)
+    if adult_on.day < born.day:  # born on 29 February: of age when that day has passed
+        adult_on += timedelta(days=1)
     if adult_on > today:
         row.values["adult_on"] = adult_on.isoformat()
 

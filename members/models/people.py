@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from members.capabilities import CAPABILITIES, kinds_granting
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
 from members.sorting import fold, sort_name
+from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -22,8 +23,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The one definition of who may see whom.
 
-        Oneself; newcomers of a Gliederung one takes care of, until they leave; everybody below an office with
-        `people.view` — including people without a Gliederung, if that office is the district's.
+        Oneself; newcomers of a Gliederung one takes care of, until they leave; everybody below
+        an office with `people.view` — and people without a Gliederung, if it is the district's.
         """
         if not isinstance(user, User):
             return self.none()
@@ -139,8 +140,12 @@ class Person(BaseModel):
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
+    def is_minor(self) -> bool:
+        return self.adult_on is not None and self.adult_on > clock.today()
+
+    @property
     def first_name(self) -> str:
-        """What a volunteer's list and a greeting use (people.md R12)."""
+        """What a greeting uses."""
         return self.given_name or self.family_name
 
     @property

@@ -233,10 +233,6 @@ def _calls(user: User, today: date) -> Onboardings:
     ).prefetch_related("milestones", "person__topics")
 
 
-def notes_about(person: Person) -> QuerySet[Contact]:
-    """Every note that stands about this person, for the person: none is hidden (people.md)."""
-    return (
-        Contact.objects.filter(onboarding__person=person)
-        .exclude(note="")
-        .order_by("-made_on", "-created_at")
-    )
+def contacts_with(person: Person) -> QuerySet[Contact]:
+    """Every talk, attempt and note about this person, for the person: none is hidden."""
+    return Contact.objects.filter(onboarding__person=person).order_by("-made_on", "-created_at")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.imports import reader, rules
+from members.imports.places import Place
 from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
 from members.models import (
     District,
@@ -24,12 +25,13 @@ from members.services import onboarding, welcome
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.errors import DomainError
-from portal.common.jobs import enqueue
 from portal.common.locks import lock_for_transaction
 from portal.common.outbox import services as outbox
 
 STAGING_LIVES = timedelta(hours=24)
 BATCH = 2000
+# More than this many mails and letters want a second yes (R4).
+MANY_MESSAGES = 100
 Verdict = ImportRow.Verdict
 
 
@@ -112,7 +114,6 @@ def apply(run: ImportRun, by: Person | None) -> ImportRun:
     run.save(update_fields=["state", "applied_at"])
     run.rows.all().delete()
     audit.record("import.applied", by.pk if by else None, run, count=plan.counts["rows"])
-    enqueue("dashboards.write_figures")
     return run
 
 
@@ -132,10 +133,20 @@ def _take_over(plan: Plan, today: date) -> None:
     unknown = by_verdict.get(Verdict.NEW, []) + [p for p in left if p.membership is None]
     known = [p for p in left if p.membership is not None]
     _create(unknown, today)
-    moved = by_verdict.get(Verdict.MOVED, [])
-    _update([*by_verdict.get(Verdict.CHANGED, []), *moved, *known])
-    onboarding.reassign([p.membership.person for p in moved if p.membership])
+    updated = [*by_verdict.get(Verdict.CHANGED, []), *by_verdict.get(Verdict.MOVED, []), *known]
+    _update(updated, today)
+    _settle_onboardings(updated, today)
     end_memberships(today)
+
+
+def _settle_onboardings(updated: list[Planned], today: date) -> None:
+    """A move finds the new contact, and the first known Ortsverein sends the welcome."""
+    back = [p.membership.person for p in updated if p.membership and p.comes_back(today)]
+    onboarding.reopen(back)
+    moved = [p.membership.person for p in updated if p.membership and "gliederung" in p.changed]
+    onboarding.reassign(moved)
+    running = Onboarding.objects.running().filter(person__in=moved).select_related("person")
+    welcome.queue_welcomes(running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +208,7 @@ def _set_membership(membership: Membership, values: dict[str, str], names: Itera
             setattr(membership, name, value)
 
 
-def _update(planned: list[Planned]) -> None:
+def _update(planned: list[Planned], today: date) -> None:
     people, memberships = [], []
     for p in planned:
         membership, values, place = p.membership, p.row.values, p.place
@@ -206,14 +217,14 @@ def _update(planned: list[Planned]) -> None:
         _set_person(person, values, [n for n in PERSON_FIELDS if n in p.changed])
         if place and {"plz", "gliederung"} & set(p.changed):
             person.kommune_id = place.kommune
-            if place.gliederung:
-                person.gliederung_id = place.gliederung
-                person.open_question = place.question
+            person.gliederung_id = place.gliederung or person.gliederung_id
+            person.open_question = _question(place, person)
         if "email" in p.changed:
             outbox.readdress(person.pk, person.email)
         names = [n for n in (*MEMBERSHIP_FIELDS, "left_on") if n in p.changed]
         _set_membership(membership, values, names)
-        membership.has_ended = membership.has_ended and bool(membership.left_on)
+        still_here = membership.left_on is None or membership.left_on > today
+        membership.has_ended = membership.has_ended and not still_here
         people.append(person)
         memberships.append(membership)
     fields = [*PERSON_FIELDS, "sort_name", "kommune", "gliederung", "open_question"]
@@ -221,6 +232,13 @@ def _update(planned: list[Planned]) -> None:
     Membership.objects.bulk_update(
         memberships, [*MEMBERSHIP_FIELDS, "left_on", "has_ended"], batch_size=500
     )
+
+
+def _question(place: Place, person: Person) -> str:
+    """An Ortsverein that is known already stays, whatever the file calls it."""
+    if place.question == Person.Question.ORTSVEREIN and person.gliederung_id:
+        return Person.Question.NONE
+    return place.question
 
 
 @transaction.atomic

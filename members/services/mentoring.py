@@ -144,6 +144,11 @@ def run_matching(pk: UUID) -> MatchingRun:
     return run
 
 
+def give_up(pk: UUID) -> None:
+    """Mark a run that broke, so that the next one can be asked for."""
+    MatchingRun.objects.filter(pk=pk, state=State.QUEUED).update(state=State.FAILED)
+
+
 def _proposals(run: MatchingRun, world: World, result: matching.Result) -> list[MatchProposal]:
     topics = dict(Topic.objects.values_list("code", "name"))
     proposals = [

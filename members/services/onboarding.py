@@ -6,10 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef, Q
 
 from members import deadlines
 from members.models import (
+    Amt,
     Contact,
     District,
     Milestone,
@@ -18,7 +19,7 @@ from members.models import (
     Person,
     Step,
 )
-from members.services.organisation import ResponsiblePeople
+from members.services.organisation import STANDS_IN, ResponsiblePeople
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -138,6 +139,26 @@ def close(people: Iterable[Person]) -> None:
     running.update(state=Onboarding.State.CLOSED, next_due_on=None)
 
 
+@transaction.atomic
+def reopen(people: Iterable[Person]) -> None:
+    """Take `close` back: the exit was a mistake, the promises hold again."""
+    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED)
+    for onboarding in closed.select_for_update():
+        void = onboarding.milestones.filter(state=Milestone.State.VOID)
+        void.update(state=Milestone.State.OPEN)
+        onboarding.state = Onboarding.State.RUNNING
+        settle(onboarding)
+
+
+@transaction.atomic
+def find_missing_responsibles() -> None:
+    """Every night: nobody depends on an office that ended, or misses a new one."""
+    running = Onboarding.objects.running().filter(person__gliederung__isnull=False)
+    holding = Amt.objects.active().filter(kind__in=STANDS_IN, person=OuterRef("responsible"))
+    left_alone = running.filter(Q(responsible_stands_in=True) | ~Exists(holding))
+    reassign([o.person for o in left_alone.select_related("person")])
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """What was entered about one conversation or attempt."""
@@ -177,8 +198,9 @@ def log_contact(onboarding: Onboarding, made_by: Person, talk: Talk) -> Contact:
         submit_token=talk.submit_token,
         milestone=_fulfil(onboarding, talk, today),
     )
-    if talk.result == Contact.Result.REACHED:
+    if talk.result in (Contact.Result.REACHED, Contact.Result.NO_CONTACT):
         onboarding.asked_for_call_at = None
+        onboarding.save(update_fields=["asked_for_call_at"])
     settle(onboarding)
     audit.record("contact.logged", made_by.pk, onboarding, ["contacts"])
     return contact
@@ -212,7 +234,9 @@ def _tick(milestone: Milestone, today: date) -> Milestone:
 @transaction.atomic
 def hand_over(milestone: Milestone, by: Person) -> None:
     """The Parteibuch was given to the newcomer. A second tap changes nothing."""
-    milestone = Milestone.objects.select_for_update().get(pk=milestone.pk)
+    # The same lock as in log_contact: both look at all milestones afterwards.
+    onboarding = Onboarding.objects.select_for_update().get(pk=milestone.onboarding_id)
+    milestone = onboarding.milestones.get(pk=milestone.pk)
     if milestone.kind != Step.Kind.HANDOVER:
         raise DomainError("Das ist ein Gespräch. Bitte trag ein, wie es war.")
     if milestone.state == Milestone.State.DONE:
@@ -220,7 +244,7 @@ def hand_over(milestone: Milestone, by: Person) -> None:
     if milestone.state == Milestone.State.VOID:
         raise DomainError("Das ist nicht mehr nötig.")
     _tick(milestone, clock.today())
-    settle(milestone.onboarding)
+    settle(onboarding)
     audit.record("milestone.handed_over", by.pk, milestone, ["state", "done_on"])
 
 
@@ -229,7 +253,7 @@ def settle(onboarding: Onboarding) -> None:
     onboarding.next_due_on = onboarding.milestones.open().aggregate(next=Min("due_on"))["next"]
     if onboarding.next_due_on is None:
         onboarding.state = Onboarding.State.FINISHED
-    onboarding.save(update_fields=["state", "next_due_on", "asked_for_call_at"])
+    onboarding.save(update_fields=["state", "next_due_on"])
 
 
 @transaction.atomic

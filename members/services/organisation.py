@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from members.models import Amt, Gliederung, Onboarding, Person
+from django.db import transaction
+
+from members.models import Amt, Gliederung, Level, Onboarding, Person
 
 # In this order; the chair stands in before anybody further up the tree.
 LOOKS_AFTER = (Amt.Kind.ANSPRECHPERSON, Amt.Kind.STELLVERTRETUNG)
@@ -17,6 +19,15 @@ class Responsible:
 
     person_id: UUID | None
     stands_in: bool
+
+
+@transaction.atomic
+def create_gliederung(name: str, level: Level, parent: Gliederung | None) -> Gliederung:
+    """Hang a new node into the tree; the only place that writes a path."""
+    node = Gliederung(name=name, level=level, parent=parent)
+    node.path = node.path_below(parent)
+    node.save()
+    return node
 
 
 class ResponsiblePeople:
@@ -43,26 +54,39 @@ class ResponsiblePeople:
         return min(here, key=lambda amt: STANDS_IN.index(Amt.Kind(amt.kind)), default=None)
 
 
-def contact_of(onboarding: Onboarding) -> Person | None:
+@dataclass(frozen=True, slots=True)
+class ShownContact:
+    """What a newcomer may know about the person responsible for them (R12)."""
+
+    person: Person | None
+    phone: str  # the number they chose; "" means that they call
+
+
+NOBODY_YET = ShownContact(None, "")
+
+
+def shown_contact(onboarding: Onboarding, office_phone: str) -> ShownContact:
     """Return who is responsible today, even if the office ended since it was assigned."""
     person, gliederung = onboarding.responsible, onboarding.person.gliederung
-    if person and Amt.objects.active().filter(person=person, kind__in=STANDS_IN).exists():
-        return person
-    if gliederung is None:
-        return None
-    found = ResponsiblePeople().find(gliederung, without=[onboarding.person_id])
-    return Person.objects.filter(pk=found.person_id).first()
+    amt = _looking_after(person) if person else None
+    if person is None or amt is None:
+        if gliederung is None:
+            return NOBODY_YET
+        found = ResponsiblePeople().find(gliederung, without=[onboarding.person_id])
+        person = Person.objects.get(pk=found.person_id) if found.person_id else None
+        amt = _looking_after(person) if person else None
+    if person is None or amt is None:
+        return NOBODY_YET
+    return ShownContact(person, _shown_phone(person, amt, office_phone))
 
 
-def shown_phone(person: Person, office_phone: str) -> str:
-    """Return the number this Ansprechperson lets newcomers see (R12); "" means none."""
-    amt = (
-        Amt.objects.active()
-        .filter(person=person, kind__in=STANDS_IN)
-        .order_by("beginn", "id")
-        .first()
-    )
-    if amt is None or amt.shown_phone == Amt.ShownPhone.OFFICE:
+def _looking_after(person: Person) -> Amt | None:
+    held = Amt.objects.active().filter(person=person, kind__in=STANDS_IN)
+    return held.order_by("beginn", "id").first()
+
+
+def _shown_phone(person: Person, amt: Amt, office_phone: str) -> str:
+    if amt.shown_phone == Amt.ShownPhone.OFFICE:
         return office_phone
     if amt.shown_phone == Amt.ShownPhone.OWN:
         return person.best_phone or office_phone

@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,8 +48,8 @@ class NewcomerList(ListView):
 
     def _gliederung(self) -> Gliederung | None:
         """The Ortsverein the list is narrowed to; an unknown one narrows nothing."""
-        with suppress(ValidationError):
-            return Gliederung.objects.filter(pk=self.request.GET.get("ov") or None).first()
+        with suppress(ValueError):
+            return Gliederung.objects.filter(pk=UUID(self.request.GET.get("ov", ""))).first()
         return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

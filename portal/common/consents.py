@@ -29,7 +29,7 @@ def current_text(purpose: str, language: str) -> ConsentText:
     """
     valid = ConsentText.objects.filter(purpose=purpose, valid_from__lte=clock.today())
     newest = valid.order_by("-version").values_list("version", flat=True).first()
-    texts = {text.language: text for text in valid.filter(version=newest)}
+    texts = {text.language: text for text in valid.filter(version=newest or 0)}
     for wanted in (language, *FALLBACK_LANGUAGES):
         if wanted in texts:
             return texts[wanted]

@@ -26,6 +26,7 @@ OFFICE = (
     ("Mentoring", "members:mentoring", "hand-raised"),
     ("Import", "members:import_list", "arrow-up-tray"),
 )
+ME = ("Ich", "members:profile", "user-circle")
 # Pages that belong behind a door without being it.
 BEHIND = {
     "members:newcomer": "members:newcomers",
@@ -38,14 +39,15 @@ BEHIND = {
 
 def _doors(user: User) -> list[tuple[str, str, str]]:
     if user.sees_whole_district:
-        doors = list(OFFICE)
-    elif user.can("onboarding.act"):
-        doors = [("Heute", "dashboards:heute", "sun")]
-    elif can_coordinate_mentoring(user):
-        doors = [("Mentoring", "members:mentoring", "hand-raised")]
-    else:
-        doors = [("Mein Start", "dashboards:mein_start", "home")]
-    return [*doors, ("Ich", "members:profile", "user-circle")]
+        return [*OFFICE, ME]
+    doors = []
+    if user.can("onboarding.act"):
+        doors.append(("Heute", "dashboards:heute", "sun"))
+    if can_coordinate_mentoring(user):
+        doors.append(("Mentoring", "members:mentoring", "hand-raised"))
+    if not doors:
+        doors.append(("Mein Start", "dashboards:mein_start", "home"))
+    return [*doors, ME]
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

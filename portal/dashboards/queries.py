@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.utils import timezone
 
 from members.models import ImportRun, Onboarding, Person, User
 from members.queries.newcomers import LISTS, newcomers
@@ -80,7 +81,7 @@ def overview(user: User) -> Overview:
         rows=rows[:SHOWN_ROWS],
         more=max(0, len(rows) - SHOWN_ROWS),
         quiet=quiet,
-        days_since_import=(clock.now() - last.applied_at).days
+        days_since_import=(clock.today() - timezone.localdate(last.applied_at)).days
         if last and last.applied_at
         else None,
     )

@@ -32,10 +32,6 @@ def write_figures() -> int:
         for row in counted
         for code in Figure.Code.values
     ]
-    Figure.objects.bulk_create(
-        figures,
-        update_conflicts=True,
-        unique_fields=["gliederung", "code", "day"],
-        update_fields=["value"],
-    )
+    Figure.objects.filter(day=today).delete()
+    Figure.objects.bulk_create(figures)
     return len(figures)

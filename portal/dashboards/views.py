@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from members import mails
 from members.http import UserRequest
 from members.labels import LANGUAGES, SLOTS
-from members.models import MatchingRun, MatchProposal, Onboarding, User
+from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
 from members.policies import can_coordinate_mentoring
-from members.queries.newcomers import LISTS, heute, notes_about
+from members.queries.newcomers import LISTS, contacts_with, heute
 from members.services import onboarding as onboarding_service
-from members.services.organisation import contact_of, shown_phone
+from members.services.organisation import shown_contact
 from portal.common import clock
 from portal.common.todos import todos_for
 from portal.dashboards import queries
@@ -66,8 +66,9 @@ def mein_start(request: UserRequest) -> HttpResponse:
     onboarding = _own_onboarding(request.user)
     if onboarding is None:
         return render(request, "dashboards/mein_start_empty.html")
-    contact = contact_of(onboarding)
-    district_phone = request.user.district.phone
+    contacts = list(contacts_with(request.user.person))
+    office_phone = request.user.district.phone
+    contact = shown_contact(onboarding, office_phone)
     proposal = (
         MatchProposal.objects.filter(
             onboarding=onboarding, run__state=MatchingRun.State.CURRENT, mentor__isnull=False
@@ -77,11 +78,11 @@ def mein_start(request: UserRequest) -> HttpResponse:
     )
     context = {
         "onboarding": onboarding,
-        "contact": contact,
-        "contact_phone": shown_phone(contact, district_phone) if contact else district_phone,
+        "contact": contact.person,
+        "contact_phone": contact.phone if contact.person else office_phone,
         "milestones": list(onboarding.milestones.all()),
-        "talks": onboarding.contacts.filter(result="reached").order_by("-made_on"),
-        "notes": notes_about(request.user.person),
+        "talks": [contact for contact in contacts if contact.result == Contact.Result.REACHED],
+        "notes": [contact for contact in contacts if contact.note],
         "mails": mails.received_by(request.user.person),
         "proposal": proposal,
         "mentor": _mentor_card(proposal) if proposal else None,

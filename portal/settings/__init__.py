@@ -22,7 +22,9 @@ def required(name: str) -> str:
     """Return a variable the portal cannot start without."""
     value = env.str(name, default="")
     if not value:
-        raise ImproperlyConfigured(f"Die Umgebungsvariable {name} fehlt. Siehe README, „Betrieb“.")
+        raise ImproperlyConfigured(
+            f"Die Umgebungsvariable {name} fehlt. Siehe README, „Einstellungen“."
+        )
     return value
 
 
@@ -40,7 +42,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "allauth",
@@ -92,7 +93,6 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

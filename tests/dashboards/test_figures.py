@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import time_machine
 
-from members.models import Onboarding
+from members.models import Onboarding, Person
 from portal.common import clock
 from portal.dashboards import services
 from portal.dashboards.models import Figure
@@ -40,6 +40,15 @@ def test_a_second_run_on_the_same_day_replaces_the_first(world):
     make_newcomer("Zwei", world.gliederung("Gehrden"))
     services.write_figures()
     assert values(clock.today())["Gehrden", "newcomers"] == 2
+
+
+def test_a_move_on_the_same_day_leaves_no_figure_behind(world):
+    Onboarding.objects.all().delete()
+    onboarding = make_newcomer("Eins", world.gliederung("Gehrden"))
+    services.write_figures()
+    Person.objects.filter(pk=onboarding.person_id).update(gliederung=world.gliederung("Springe"))
+    services.write_figures()
+    assert {name for name, _ in values(clock.today())} == {"Springe"}
 
 
 def test_another_day_is_another_row_and_survives_the_people(world):

@@ -6,8 +6,9 @@ import time_machine
 from django.urls import reverse
 
 from members.models import Contact, Onboarding
-from members.queries.newcomers import CALLS_A_WEEK, LISTS, heute, newcomers
+from members.queries.newcomers import LISTS, heute, newcomers
 from members.services import onboarding as service
+from members.services import welcome
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 from portal.dashboards import queries
@@ -79,10 +80,6 @@ def test_nobody_called_puts_the_newcomer_on_the_deputys_list(world, gehrden):
     assert called(heute(world.user("foreign_ansprechperson"))) == []
 
 
-def test_the_limit_is_three(gehrden):
-    assert CALLS_A_WEEK == 3
-
-
 # --- Every number on the Übersicht is the length of its list ----------------------------------
 
 
@@ -92,9 +89,12 @@ def mixed(world, gehrden):
     uetze, springe = world.gliederung("Uetze"), world.gliederung("Springe")
     reached = make_newcomer("Erreicht", gehrden, days=20)
     log(reached, world.person("ansprechperson"))
-    make_newcomer("Faellig", uetze, days=100)
+    overdue = make_newcomer("Faellig", uetze, days=100)
+    overdue.milestones.update(due_on=clock.today() - timedelta(days=1))
+    service.settle(overdue)
     make_newcomer("Ohne", springe, days=5)
-    make_newcomer("Brief", gehrden, days=5, email="")
+    letter = make_newcomer("Brief", gehrden, days=5, email="")
+    welcome.queue_welcomes([letter])
     asked = make_newcomer("Gefragt", uetze, days=30)
     service.ask_for_call(asked)
     failing = make_newcomer("Kaputt", gehrden, days=6)
@@ -128,13 +128,13 @@ def test_the_lists_hold_whom_they_say(world, mixed):
     assert found == {
         "alle": everybody,
         "gefragt": {"Gefragt"},
-        "faellig": set(),
+        "faellig": {"Faellig"},
         "erreicht": {"Erreicht"},
         "offen": everybody - {"Erreicht"},
         "ohne-ansprechperson": {"Ohne"},
         "ohne-mentor": everybody,
         "mail-fehler": {"Kaputt"},
-        "brief": set(),
+        "brief": {"Brief"},
     }
 
 

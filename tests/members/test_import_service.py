@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection
 
-from members.models import ImportRow, ImportRun, Membership, Milestone, Onboarding, Person
+from members.models import ImportRow, ImportRun, Membership, Onboarding, Person
 from members.services import imports
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -41,13 +41,13 @@ def counts(run):
 def demo_ortsvereine(world):
     """The samples use the 40 invented Ortsvereine."""
     from members.models import Gliederung, Kommune, Level
+    from members.services.organisation import create_gliederung
     from members.services.reference import _rows
-    from tests.world import make_gliederung
 
     level = Level.objects.get(name="Ortsverein")
     for row in _rows("ortsvereine_demo.csv"):
         if not Gliederung.objects.filter(name=row["ortsverein"]).exists():
-            node = make_gliederung(row["ortsverein"], level, world.district.gliederung)
+            node = create_gliederung(row["ortsverein"], level, world.district.gliederung)
             node.kommunen.add(Kommune.objects.get(ags=row["ags"]))
 
 
@@ -168,55 +168,6 @@ def test_a_move_gives_the_newcomer_the_contact_of_the_new_ortsverein(world):
     assert onboarding.responsible == world.person("foreign_ansprechperson")
     assert onboarding.person.kommune.name == "Uetze"
     assert OutgoingMail.objects.count() == 1
-
-
-def test_an_exit_takes_effect_on_its_day_and_not_before(world):
-    take_over(rows(f"77;Jana;Weg;j@example.org;30989;{joined(5)};;Gehrden"))
-    leaves = clock.today() + timedelta(days=8)
-    run = take_over(rows(f"77;Jana;Weg;j@example.org;30989;{joined(5)};{leaves:%d.%m.%Y};Gehrden"))
-    assert counts(run) == {"left": 1}
-    membership = Membership.objects.get(number="77")
-    assert (membership.left_on, membership.has_ended) == (leaves, False)
-    assert imports.end_memberships(leaves - timedelta(days=1)) == 0
-    assert imports.end_memberships(leaves) == 1
-    onboarding = Onboarding.objects.get(person__family_name="Weg")
-    assert onboarding.state == Onboarding.State.CLOSED
-    assert {m.state for m in onboarding.milestones.all()} == {Milestone.State.VOID}
-
-
-def test_an_exit_the_export_forgets_again_is_reversed(world):
-    stays = f"77;Jana;Irrtum;j@example.org;30989;{joined(400)};;Gehrden"
-    take_over(rows(stays))
-    take_over(rows(f"77;Jana;Irrtum;j@example.org;30989;{joined(400)};{joined(2)};Gehrden"))
-    assert Membership.objects.get(number="77").has_ended is True
-    assert counts(take_over(rows(stays))) == {"changed": 1}
-    assert Membership.objects.get(number="77").has_ended is False
-
-
-def test_somebody_who_had_left_before_is_remembered_without_channels(world):
-    file = rows(f"77;Jana;Fort;j@example.org;30989;{joined(50)};{joined(2)};Gehrden")
-    assert counts(take_over(file)) == {"left": 1}
-    person = Person.objects.get(family_name="Fort")
-    assert (person.email, OutgoingMail.objects.count()) == ("", 0)
-    assert counts(take_over(file)) == {"unchanged": 1}
-
-
-def test_no_row_is_too_long_for_the_database(world):
-    run = take_over(
-        rows(f"77;{'ß' * 100};{'ß' * 100};j@example.org;30159 Hannover-Mitte;{joined(5)};;Gehrden")
-    )
-    assert counts(run) == {"new": 1}
-    phones = "Mitgliedsnummer;Nachname;Telefon;\x00\n78;X;0511 1234567890 ext. 1234567;\n"
-    assert counts(take_over(phones.encode())) == {"new": 1}
-
-
-def test_a_corrected_address_redirects_the_welcome_that_still_waits(world):
-    take_over(rows(f"77;Jana;Neu;falsch@example.org;30989;{joined(5)};;Gehrden"))
-    take_over(rows(f"77;Jana;Neu;richtig@example.org;30989;{joined(5)};;Gehrden"))
-    assert OutgoingMail.objects.get().address == "richtig@example.org"
-    take_over(rows(f"77;Jana;Neu;;30989;{joined(5)};;Gehrden"))
-    mail = OutgoingMail.objects.get()
-    assert (mail.address, mail.channel) == ("", "letter")
 
 
 def test_missing_in_the_file_is_not_an_exit(world):

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from members import tasks
 from members.models import MatchingRun, MatchProposal, Mentor, Onboarding, Person
 from members.services import mentoring as service
 from portal.common import clock
@@ -148,6 +149,20 @@ def test_running_a_run_twice_changes_nothing(gehrden):
     make_newcomer("Neu", gehrden)
     first = run()
     assert service.run_matching(first.pk).finished_at == first.finished_at
+
+
+def test_a_run_that_breaks_does_not_block_the_next(gehrden, monkeypatch):
+    broken = service.request_run(None, preview=True)
+
+    def explode(world):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(service, "solve", explode)
+    with pytest.raises(RuntimeError):
+        tasks.run_matching(str(broken.pk))
+    broken.refresh_from_db()
+    assert broken.state == State.FAILED
+    assert service.request_run(None, preview=True) != broken
 
 
 def test_two_workers_take_the_same_run_and_it_is_stored_once(live_world):

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.db import connection
 
+from members import tasks
 from members.models import Amt, Contact, Milestone, Onboarding, Person
 from members.services import onboarding as service
-from members.services.organisation import ResponsiblePeople, shown_phone
+from members.services.organisation import ResponsiblePeople, shown_contact
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.scope import scope
@@ -149,6 +150,83 @@ def test_reaching_somebody_answers_their_call_for_help(world, arrival):
     assert arrival.asked_for_call_at is None
 
 
+def test_a_wish_for_no_contact_takes_the_newcomer_off_every_list(world, arrival):
+    service.ask_for_call(arrival)
+    log(arrival, world, Result.NO_CONTACT)
+    arrival.refresh_from_db()
+    assert arrival.asked_for_call_at is None
+
+
+def test_saying_it_twice_keeps_the_first_moment(world, arrival):
+    service.ask_for_call(arrival)
+    first = arrival.asked_for_call_at
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        service.ask_for_call(arrival)
+    assert arrival.asked_for_call_at == first
+
+
+def test_a_handover_and_a_talk_at_once_leave_the_right_next_date(live_world):
+    arrival = make_newcomer("Neu", live_world.gliederung("Gehrden"), days=20)
+    milestone = arrival.milestones.get(code="parteibuch")
+    arrival.milestones.filter(code="zweitkontakt").update(state=Milestone.State.VOID)
+    barrier, errors = threading.Barrier(2), []
+
+    def run(work):
+        try:
+            with scope("system:test"):
+                by = live_world.person("ansprechperson")
+                barrier.wait()
+                work(by)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    talk = service.Talk(Kind.CALL, Result.REACHED, uuid.uuid4())
+    works = (
+        lambda by: service.hand_over(milestone, by),
+        lambda by: service.log_contact(arrival, by, talk),
+    )
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    arrival.refresh_from_db()
+    assert (arrival.state, arrival.next_due_on) == (Onboarding.State.FINISHED, None)
+
+
+def test_every_night_newcomers_of_an_ended_office_get_somebody_else(world, arrival):
+    Amt.objects.filter(person=world.person("ansprechperson")).update(
+        ende=clock.today() - timedelta(days=1)
+    )
+    tasks.apply_exits()
+    arrival.refresh_from_db()
+    assert (arrival.responsible, arrival.responsible_stands_in) == (world.person("deputy"), False)
+
+
+def test_a_new_office_takes_over_from_whoever_stood_in(world):
+    lonely = make_newcomer("Allein", world.gliederung("Springe"))
+    assert lonely.responsible_stands_in is True
+    person = make_person("Zuversicht", world.gliederung("Springe"))
+    make_amt(person, world.gliederung("Springe"), Amt.Kind.ANSPRECHPERSON)
+    tasks.apply_exits()
+    lonely.refresh_from_db()
+    assert (lonely.responsible, lonely.responsible_stands_in) == (person, False)
+
+
+def test_the_day_of_majority_is_forgotten_when_it_is_reached(world):
+    young = make_person("Jung", None, adult_on=clock.today() + timedelta(days=1))
+    tasks.apply_exits()
+    young.refresh_from_db()
+    assert young.is_minor is True
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        tasks.apply_exits()
+    young.refresh_from_db()
+    assert young.adult_on is None
+
+
 def test_only_one_onboarding_runs_per_person(world, arrival):
     from django.db import IntegrityError
 
@@ -208,7 +286,8 @@ def test_newcomers_see_the_number_the_contact_chose(world, choice, number):
     person.mobile = "+49 151 1234567"
     person.save()
     Amt.objects.filter(person=person).update(shown_phone=choice)
-    assert shown_phone(person, "0511 123456") == number
+    arrival = make_newcomer("Neu", world.gliederung("Gehrden"))
+    assert shown_contact(arrival, "0511 123456").phone == number
 
 
 def test_milestones_stay_as_they_were_when_the_template_changes(world, arrival):

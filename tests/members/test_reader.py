@@ -75,6 +75,11 @@ def test_the_excel_separator_line_is_skipped_and_not_counted():
     assert read(b"sep=;\r\nMitgliedsnummer;Nachname\r\n1;A\r\n").lines[0].number == 2
 
 
+def test_thousands_of_blank_lines_and_doubled_unused_columns_do_no_harm():
+    table = read(b"Mitgliedsnummer;Nachname;Notiz;Notiz\n1;A;x;y\n" + b"\n" * 60_000)
+    assert len(table.lines) == 1
+
+
 def test_a_short_row_has_empty_cells():
     assert read(b"Mitgliedsnummer;Nachname;Vorname\n1;A\n").lines[0].cells["given_name"] == ""
 
@@ -82,6 +87,7 @@ def test_a_short_row_has_empty_cells():
 @pytest.mark.parametrize(
     ("content", "says"),
     [
+        ("Mitgliedsnummer;Nachname\n1;A\n".encode("utf-16-le"), "Zeichensatz"),
         (b"", "leer"),
         (b"   \n  ", "leer"),
         (b"Mitgliedsnummer;Nachname\n", "nur eine Kopfzeile"),

@@ -1,6 +1,9 @@
 from datetime import date
 
 import pytest
+from django.core.validators import validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
 from members.imports.reader import Line
 from members.imports.rules import clean, parse_date
@@ -108,6 +111,30 @@ def test_the_birthday_is_dropped_and_majority_kept_for_minors_only():
     minor = one(born_on="23.11.2010")
     assert minor.values["adult_on"] == "2028-11-23"
     assert "born_on" not in minor.values
+
+
+def test_born_on_29_february_is_of_age_when_that_day_has_passed():
+    assert one(born_on="29.02.2012").values["adult_on"] == "2030-03-01"
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a..b@example.org", "müller@example.org", "a.@example.org", "a@-x.org", "a@example.o"],
+)
+def test_an_address_that_no_mailserver_takes_is_left_out(email):
+    assert one(email=email).values["email"] == ""
+
+
+@given(st.emails())
+def test_every_address_that_is_taken_can_be_written_to(email):
+    taken = one(email=email).values["email"]
+    if taken:
+        validate_email(taken)
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85"])
+def test_rare_control_characters_are_rejected_too(sign):
+    assert one(given_name=f"An{sign}na").is_rejected
 
 
 def test_whoever_turns_18_today_is_of_age():

@@ -1,5 +1,6 @@
 """Who may see whom: the one definition, row by row."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,10 @@ from allauth.mfa.models import Authenticator
 
 from members.models import Amt, Gliederung, Onboarding, Person
 from members.queries import newcomers
-from members.services import imports
+from members.services import imports, onboarding, welcome
 from portal.common import clock
-from tests.world import CAST, canary, make_person
+from portal.common.outbox.models import OutgoingMail
+from tests.world import CAST, canary, make_newcomer, make_person
 
 GEHRDEN = {"newcomer", "other_newcomer"}
 
@@ -118,8 +120,24 @@ def test_a_capability_that_does_not_exist_is_an_error_not_a_denial(world):
 
 @pytest.mark.parametrize("code", list(newcomers.LISTS))
 def test_no_list_shows_a_foreign_newcomer(world, code):
+    _in_every_situation(world)
+    assert newcomers.newcomers(world.user("staff"), code).count() >= 1
     found = newcomers.newcomers(world.user("ansprechperson"), code)
     assert {o.person.family_name for o in found} <= {canary(role) for role in GEHRDEN}
+
+
+def _in_every_situation(world):
+    """Two newcomers of Uetze who together stand in every list, so that each could leak."""
+    foreign = world.onboarding("foreign_newcomer")
+    onboarding.ask_for_call(foreign)
+    foreign.milestones.filter(position=2).update(due_on=clock.today() - timedelta(days=1))
+    Onboarding.objects.filter(pk=foreign.pk).update(responsible_stands_in=True)
+    onboarding.settle(world.onboarding("foreign_newcomer"))
+    reached = make_newcomer("Zzreached", world.gliederung("Uetze"), email="")
+    talk = onboarding.Talk("call", "reached", uuid.uuid4())
+    onboarding.log_contact(reached, world.person("foreign_ansprechperson"), talk)
+    welcome.queue_welcomes([foreign, reached])
+    OutgoingMail.objects.filter(channel="mail").update(state="failed")
 
 
 def test_search_finds_names_without_umlauts_and_in_any_order(world):

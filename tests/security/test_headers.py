@@ -1,7 +1,6 @@
 """Headers on every answer, and what a broken request gets."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests.security.matrix import ALLAUTH, cells
@@ -91,7 +90,7 @@ def test_odd_posts_are_never_a_server_error_and_log_nothing(data, world, client_
 
 
 @pytest.mark.logs_errors
-def test_an_error_undoes_the_request_and_says_so_in_german(world, monkeypatch):
+def test_an_error_undoes_the_request_and_says_so_in_german(world, client_as, monkeypatch):
     from members.models import Contact, Person
     from members.views import newcomers
 
@@ -100,10 +99,7 @@ def test_an_error_undoes_the_request_and_says_so_in_german(world, monkeypatch):
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr(newcomers, "_answer", write_and_break)
-    client = Client(raise_request_exception=False)
-    client.force_login(
-        world.user("ansprechperson"), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client = client_as("ansprechperson", raise_request_exception=False)
     onboarding = world.onboarding("newcomer")
     response = client.post(
         reverse("members:log_contact", args=[onboarding.pk]),

@@ -25,7 +25,6 @@ LABELS = {
     "left": "ausgetreten",
     "rejected": "abgelehnt",
 }
-MANY_MAILS = 100
 
 
 class Command(BaseCommand):
@@ -66,7 +65,7 @@ class Command(BaseCommand):
 
     def _confirm(self, run: ImportRun) -> None:
         """Ask a second time before many mails leave, if somebody is there to answer (R4)."""
-        if run.mails + run.letters <= MANY_MAILS or not sys.stdin.isatty():
+        if run.mails + run.letters <= imports.MANY_MESSAGES or not sys.stdin.isatty():
             return
         self.stderr.write(_messages(run.mails, run.letters))
         if input("Weiter? [j/N] ").strip().lower() not in ("j", "ja"):

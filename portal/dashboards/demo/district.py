@@ -28,6 +28,7 @@ from members.models import (
 )
 from members.services import imports, mentoring, reference
 from members.services import onboarding as onboarding_service
+from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
 from portal.dashboards.demo import file
@@ -61,13 +62,6 @@ def build() -> bool:
     return True
 
 
-def _node(name: str, level: Level, parent: Gliederung | None) -> Gliederung:
-    node = Gliederung(name=name, level=level, parent=parent)
-    node.path = node.path_below(parent)
-    node.save()
-    return node
-
-
 def _tree() -> District:
     levels = {
         short: Level.objects.create(name=name, short=short, position=position, takes_members=leaf)
@@ -80,14 +74,16 @@ def _tree() -> District:
             )
         )
     }
-    bezirk = _node("Hannover", levels["Bez."], None)
-    unterbezirk = _node("Region Hannover", levels["UB"], bezirk)
-    city = _node("Hannover (Stadt)", levels["SV"], unterbezirk)
+    bezirk = create_gliederung("Hannover", levels["Bez."], None)
+    unterbezirk = create_gliederung("Region Hannover", levels["UB"], bezirk)
+    city = create_gliederung("Hannover (Stadt)", levels["SV"], unterbezirk)
     kommunen = {kommune.ags: kommune for kommune in Kommune.objects.all()}
     with (reference.DATA / "ortsvereine_demo.csv").open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             is_city = row["ags"] == "03241001"
-            node = _node(row["ortsverein"], levels["OV"], city if is_city else unterbezirk)
+            node = create_gliederung(
+                row["ortsverein"], levels["OV"], city if is_city else unterbezirk
+            )
             node.kommunen.add(kommunen[row["ags"]])
     return District.objects.create(
         gliederung=unterbezirk,
