@@ -1,4 +1,4 @@
-"""Leaves: ids in, one service call, nothing else."""
+"""Leaves: ids in, one use case, nothing else."""
 
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from members.services import imports, mentoring, onboarding, people, welcome
 from portal.celery import app
 from portal.common import clock
 from portal.common.jobs import enqueue
+from portal.common.periodic import periodic
 from portal.common.scope import scope
 
 
@@ -22,35 +23,31 @@ def run_matching(pk: str) -> None:
         raise
 
 
-@app.task(name="members.nightly_matching")
+@periodic("members.nightly_matching")
 def nightly_matching() -> None:
-    with scope("system:matching"):
-        mentoring.request_run(None, preview=False)
+    mentoring.request_run(None, preview=False)
 
 
-@app.task(name="members.start_queued_matching")
+@periodic("members.start_queued_matching")
 def start_queued_matching() -> None:
     """Start what a broken broker did not announce."""
-    with scope("system:matching"):
-        for pk in MatchingRun.objects.filter(state=MatchingRun.State.QUEUED).values_list("pk"):
-            enqueue("members.run_matching", str(pk[0]))
+    for pk in MatchingRun.objects.filter(state=MatchingRun.State.QUEUED).values_list("pk"):
+        enqueue("members.run_matching", str(pk[0]))
 
 
-@app.task(name="members.welcome_undecided")
+@periodic("members.welcome_undecided")
 def welcome_undecided() -> None:
-    with scope("system:welcome"):
-        welcome.welcome_undecided()
+    welcome.welcome_undecided()
 
 
-@app.task(name="members.apply_exits")
-def apply_exits() -> None:
-    with scope("system:exits"):
-        imports.end_memberships(clock.today())
-        onboarding.find_missing_responsibles()
-        people.forget_majority(clock.today())
+@periodic("members.new_day")
+def new_day() -> None:
+    """What a date alone changes: exits, ended and new offices, coming of age."""
+    imports.end_memberships(clock.today())
+    onboarding.find_missing_responsibles()
+    people.forget_majority(clock.today())
 
 
-@app.task(name="members.erase_import_staging")
+@periodic("members.erase_import_staging")
 def erase_import_staging() -> None:
-    with scope("system:retention"):
-        imports.erase_staging()
+    imports.erase_staging()

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.conftest import BACKEND
+from tests.conftest import BACKEND, pass_second_factor
 from tests.e2e.watch import Watch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -73,11 +72,8 @@ def session_cookie(user, base_url: str) -> dict[str, str]:
     """Signed in a moment ago, so that pages asking for a fresh password let us in."""
     client = Client()
     client.force_login(user, backend=BACKEND)
+    pass_second_factor(client, user)
     session = client.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time(), "email": user.email}
-    ]
-    session.save()
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "value": session.session_key,

@@ -201,7 +201,7 @@ def test_every_night_newcomers_of_an_ended_office_get_somebody_else(world, arriv
     Amt.objects.filter(person=world.person("ansprechperson")).update(
         ende=clock.today() - timedelta(days=1)
     )
-    tasks.apply_exits()
+    tasks.new_day()
     arrival.refresh_from_db()
     assert (arrival.responsible, arrival.responsible_stands_in) == (world.person("deputy"), False)
 
@@ -211,18 +211,18 @@ def test_a_new_office_takes_over_from_whoever_stood_in(world):
     assert lonely.responsible_stands_in is True
     person = make_person("Zuversicht", world.gliederung("Springe"))
     make_amt(person, world.gliederung("Springe"), Amt.Kind.ANSPRECHPERSON)
-    tasks.apply_exits()
+    tasks.new_day()
     lonely.refresh_from_db()
     assert (lonely.responsible, lonely.responsible_stands_in) == (person, False)
 
 
 def test_the_day_of_majority_is_forgotten_when_it_is_reached(world):
     young = make_person("Jung", None, adult_on=clock.today() + timedelta(days=1))
-    tasks.apply_exits()
+    tasks.new_day()
     young.refresh_from_db()
     assert young.is_minor is True
     with time_machine.travel(clock.now() + timedelta(days=1)):
-        tasks.apply_exits()
+        tasks.new_day()
     young.refresh_from_db()
     assert young.adult_on is None
 

@@ -170,7 +170,7 @@ SPEC: dict[str, list[Cell]] = {
     "members:profile_phone": [Cell("POST", SIGNED_IN, moves=True)],
 }
 
-# allauth's pages: tested in tests/members/test_access.py; here only that strangers see no person in them.
+# allauth's pages (see tests/members/test_access.py): here only that they show nobody.
 ALLAUTH = {
     "account_login",
     "account_request_login_code",
