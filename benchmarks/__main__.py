@@ -43,6 +43,7 @@ def run() -> int:
         users = stage_district()
         seconds = import_rows()
         fill_up()
+    collect_statistics()
     slow = [measure_pages(users), seconds > GOAL_IMPORT_SECONDS]
     return int(any(slow))
 
@@ -92,7 +93,11 @@ def members_file(first: int, count: int, days: range) -> bytes:
 
 def import_rows() -> float:
     """Import 10,000 newcomers: the worst case, each with clock, milestones and welcome."""
+    from datetime import timedelta
+
+    from members.models import Onboarding
     from members.services import imports
+    from portal.common import clock
 
     content = members_file(1_000_000, IMPORT_ROWS, range(1, 300))
     started = time.perf_counter()
@@ -100,6 +105,9 @@ def import_rows() -> float:
     staged = time.perf_counter() - started
     imports.apply(run, None)
     seconds = time.perf_counter() - started
+    # After half a year people have arrived; without this every newcomer would still be running.
+    old = clock.today() - timedelta(days=190)
+    Onboarding.objects.filter(started_on__lt=old).update(state="finished", next_due_on=None)
     assert run.counts["new"] == IMPORT_ROWS, run.counts
     print(
         f"Import: {IMPORT_ROWS} neue Zeilen in {seconds:.1f} s "
@@ -128,7 +136,7 @@ PAGES = (
     ("Geschäftsstelle", "/neumitglieder/", True),
     ("Geschäftsstelle", "/neumitglieder/?liste=ohne-mentor", True),
     ("Geschäftsstelle", "/neumitglieder/?q=kaya", True),
-    ("Geschäftsstelle", "/neumitglieder/?page=100", True),
+    ("Geschäftsstelle", "/neumitglieder/?page=50", True),
     ("Geschäftsstelle", "/zuordnen/", True),
     ("Ansprechperson", "/neumitglieder/", True),
     ("Ansprechperson", "/heute/", True),
@@ -138,18 +146,16 @@ PAGES = (
 def measure_pages(users) -> bool:
     """Print p50 and p95 of the server time per page; returns whether a list missed its goal."""
     from django.conf import settings
-    from django.db import connection
     from django.test import Client
 
+    from tests.conftest import BACKEND, pass_second_factor
+
     settings.ALLOWED_HOSTS = ["testserver"]
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze") if owns(cursor) else cursor.execute("analyze")
     missed = False
     for role, url, is_list in PAGES:
         client = Client()
-        client.force_login(
-            users[role], backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        client.force_login(users[role], backend=BACKEND)
+        pass_second_factor(client, users[role])
         times = []
         for _ in range(REQUESTS + 5):
             started = time.perf_counter()
@@ -166,9 +172,15 @@ def measure_pages(users) -> bool:
     return missed
 
 
-def owns(cursor) -> bool:
-    cursor.execute("select rolsuper from pg_roles where rolname = current_user")
-    return cursor.fetchone()[0]
+def collect_statistics() -> None:
+    """What autovacuum does within a minute of a large import; only the owner may."""
+    import psycopg2
+
+    url = os.environ["DATABASE_OWNER_URL"].replace("postgres://", "postgresql://", 1)
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    connection.cursor().execute("vacuum analyze")
+    connection.close()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ classify(
     name="given_name family_name sort_name",
     channel="email phone mobile preferred_channel language",
     place="plz kommune gliederung",
-    interest="topics languages availability engagement adult_on",
+    interest="topics languages availability adult_on",
 )
 classify(
     "members.Membership",

@@ -76,7 +76,7 @@ class GliederungQuerySet(models.QuerySet["Gliederung"]):
         kinds = kinds_granting(can)
         paths = [amt.gliederung.path for amt in user.active_aemter if amt.kind in kinds]
         if not paths:
-            return self.none()
+            return self.none()  # costs no query
         condition = Q()
         for path in paths:
             condition |= Q(path__startswith=path)

@@ -69,12 +69,6 @@ class Person(BaseModel):
         ORTSVEREIN = "ortsverein", "Ortsverein unklar"
         PLZ = "plz", "Postleitzahl unbekannt"
 
-    class Engagement(models.TextChoices):
-        UNKNOWN = "", "noch nicht gefragt"
-        ACTIVE = "active", "mitmachen"
-        WATCHING = "watching", "erst mal zuschauen"
-        SUPPORTING = "supporting", "nur fördern"
-
     given_name = models.CharField("Vorname", max_length=100, blank=True)
     family_name = models.CharField("Nachname", max_length=100)
     sort_name = models.CharField(max_length=210, editable=False)
@@ -109,9 +103,6 @@ class Person(BaseModel):
     )
     availability = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, verbose_name="freie Zeiten"
-    )
-    engagement = models.CharField(
-        "möchte", max_length=12, choices=Engagement.choices, blank=True, default=""
     )
 
     objects = ScopedManager.from_queryset(PersonQuerySet)()
@@ -256,6 +247,16 @@ class User(BaseModel, AbstractBaseUser):
         if self.needs_second_factor and not self.has_second_factor:
             return []
         return self.current_aemter
+
+    def gliederungen(self, capability: str) -> list[Gliederung]:
+        """The Gliederungen on which `capability` holds; few, so a list makes better plans."""
+        if capability not in self._gliederungen:
+            self._gliederungen[capability] = list(Gliederung.objects.where(self, can=capability))
+        return self._gliederungen[capability]
+
+    @cached_property
+    def _gliederungen(self) -> dict[str, list[Gliederung]]:
+        return {}
 
     def can(self, capability: str, gliederung: Gliederung | None = None) -> bool:
         """Does an office grant `capability` on `gliederung` (None: anywhere)?"""

@@ -1,10 +1,11 @@
 """Lists of newcomers. Each list is one queryset, so that a tile's number is its length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from members.models import (
     Contact,
@@ -56,9 +57,7 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return onboardings.filter(~Exists(proposed), wants_mentor=True).exclude(
-        person__engagement=Person.Engagement.SUPPORTING
-    )
+    return onboardings.filter(~Exists(proposed), wants_mentor=True)
 
 
 def _asked(onboardings: Onboardings, today: date) -> Onboardings:
@@ -171,9 +170,27 @@ def newcomers(user: User, code: str = "alle") -> Onboardings:
 
 def urgent_first(onboardings: Onboardings) -> Onboardings:
     """Sort: who asked for a call, then due first. Postgres puts NULL last, as an index can."""
-    return onboardings.select_related("person__gliederung", "responsible").order_by(
-        "asked_for_call_at", "next_due_on", "person__sort_name", "pk"
-    )
+    return onboardings.order_by("asked_for_call_at", "next_due_on", "person__sort_name", "pk")
+
+
+SHOWN_IN_LISTS = (
+    "started_on",
+    "asked_for_call_at",
+    "next_due_on",
+    "responsible_stands_in",
+    "person__given_name",
+    "person__family_name",
+    "person__gliederung__name",
+    "responsible__given_name",
+    "responsible__family_name",
+)
+
+
+def rows_of(pks: Sequence[UUID]) -> list[Onboarding]:
+    """Fetch one page of a list, in this order; sorting thousands of wide rows is slow."""
+    rows = Onboarding.objects.select_related("person__gliederung", "responsible")
+    found = rows.only(*SHOWN_IN_LISTS).in_bulk(pks)
+    return [found[pk] for pk in pks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +198,7 @@ class Day:
     """What *Heute* shows: at most three calls, and when the next one is."""
 
     calls: list[Onboarding]
-    waiting: int  # calls that would be due but are left for next week
+    more_wait: bool  # further calls are due, but not this week
     next_on: date | None  # the next call after today's
     done_this_week: int
 
@@ -196,16 +213,16 @@ def heute(user: User) -> Day:
         .distinct()
         .count()
     )
-    callable_now = list(_calls(user, today)[: CALLS_A_WEEK + 1])
     room = max(0, CALLS_A_WEEK - done)
-    calls = callable_now[:room]
+    found = list(_calls(user, today).select_related("person")[: room + 1])
+    calls = found[:room]
+    prefetch_related_objects(calls, "milestones", "person__topics")
     later = (
         _mine(user)
         .exclude(pk__in=[call.pk for call in calls])
         .aggregate(next=Min("milestones__due_on", filter=_open_contact()))
     )
-    waiting = _calls(user, today).count() - len(calls)
-    return Day(calls, waiting, later["next"], done)
+    return Day(calls, len(found) > room, later["next"], done)
 
 
 def _open_contact() -> Q:
@@ -230,7 +247,7 @@ def _calls(user: User, today: date) -> Onboardings:
             | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
             ~Exists(tried),
         )
-    ).prefetch_related("milestones", "person__topics")
+    )
 
 
 def contacts_with(person: Person) -> QuerySet[Contact]:

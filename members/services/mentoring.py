@@ -60,7 +60,6 @@ def _waiting() -> list[Onboarding]:
     return list(
         Onboarding.objects.running()
         .filter(wants_mentor=True)
-        .exclude(person__engagement=Person.Engagement.SUPPORTING)
         .select_related("person")
         .prefetch_related("person__topics")
     )

@@ -31,7 +31,7 @@ class NewcomerList(ListView):
     paginate_by = 50
     request: UserRequest
 
-    def get_queryset(self) -> QuerySet[Onboarding]:
+    def get_queryset(self) -> QuerySet[Any, Any]:
         code = self.request.GET.get("liste", "alle")
         if code not in newcomers.LISTS:
             raise Http404
@@ -44,7 +44,7 @@ class NewcomerList(ListView):
         if words:
             people = Person.objects.visible_to(self.request.user).matching(words)
             found = found.filter(person__in=people)
-        return newcomers.urgent_first(found)
+        return newcomers.urgent_first(found).values_list("pk", flat=True)
 
     def _gliederung(self) -> Gliederung | None:
         """The Ortsverein the list is narrowed to; an unknown one narrows nothing."""
@@ -56,13 +56,14 @@ class NewcomerList(ListView):
         shown = ["alle", "gefragt", "faellig", "offen"]
         if self.request.user.sees_whole_district:
             shown += ["ohne-ansprechperson", "ohne-mentor"]
-        return super().get_context_data(
+        context = super().get_context_data(
             lists=[newcomers.LISTS[code] for code in shown],
             list=self.list,
             gliederung=self.gliederung,
             words=self.request.GET.get("q", "")[:100],
             **kwargs,
         )
+        return context | {"onboardings": newcomers.rows_of(list(context["onboardings"]))}
 
 
 def _get(request: UserRequest, pk: Any) -> Onboarding:

@@ -147,8 +147,10 @@ def test_search_finds_names_without_umlauts_and_in_any_order(world):
 
 
 @pytest.mark.parametrize("role", list(CAST))
-def test_who_sees_the_person_sees_the_onboarding_and_nobody_else(world, role):
+def test_who_sees_another_person_sees_the_onboarding_and_nobody_else(world, role):
     user = world.user(role)
-    people = Person.objects.visible_to(user)
+    closed = make_newcomer("Zzclosed", world.gliederung("Gehrden"))
+    onboarding.close([closed.person])
+    people = Person.objects.visible_to(user).exclude(pk=user.person_id)
     seen = Onboarding.objects.visible_to(user)
     assert set(seen) == set(Onboarding.objects.filter(person__in=people))
