@@ -30,7 +30,7 @@ test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 
 lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einstellungen
 	@echo "ruff …"; $(PY) -m ruff format --check .; $(PY) -m ruff check .
-	@echo "mypy …"; $(PY) -m mypy
+	@echo "mypy …"; set -a; . tests/deploy.env; set +a; $(PY) -m mypy
 	@echo "djlint …"; $(PY) -m djlint --quiet --check templates; $(PY) -m djlint --quiet --lint templates
 	@echo "Importgrenzen …"; .venv/bin/lint-imports
 	@echo "Migrationen …"; $(LOCAL) manage -- makemigrations --check --dry-run
