@@ -1,14 +1,12 @@
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from members.services.reference import MESSENGER
 from portal.common import clock, consents
 from portal.common.models import AuditEvent, Consent, ConsentText
-from portal.common.scope import scope
+from tests.concurrency import at_once
 
 
 @pytest.fixture
@@ -86,22 +84,5 @@ def test_one_tap_each_on_the_own_page(world, client_as):
 
 def test_two_taps_at_once_are_one_consent(live_world):
     person = live_world.person("newcomer")
-    barrier, errors = threading.Barrier(2), []
-
-    def tap():
-        try:
-            barrier.wait()
-            with scope("system:test"):
-                give(person)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=tap) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(lambda: give(person), lambda: give(person))
     assert Consent.objects.filter(subject=person.pk).count() == 1

@@ -8,23 +8,7 @@ from members.models import Membership, Milestone, Onboarding, Person
 from members.services import imports, welcome
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
-
-
-def rows(*lines):
-    head = "Mitgliedsnummer;Vorname;Nachname;E-Mail;PLZ;Eintrittsdatum;Austrittsdatum;Ortsverein"
-    return "\n".join([head, *lines]).encode()
-
-
-def take_over(content):
-    return imports.apply(imports.stage(content, None), None)
-
-
-def joined(days):
-    return f"{clock.today() - timedelta(days=days):%d.%m.%Y}"
-
-
-def counts(run):
-    return {key: value for key, value in run.counts.items() if value and key != "rows"}
+from tests.members.exports import counts, joined, rows, take_over
 
 
 def test_an_exit_takes_effect_on_its_day_and_not_before(world):

@@ -1,40 +1,22 @@
 import json
-import threading
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
 
 from members.models import ImportRow, ImportRun, Membership, Onboarding, Person
 from members.services import imports
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox.models import OutgoingMail
-from portal.common.scope import scope
+from tests.concurrency import at_once
+from tests.members.exports import counts, joined, rows, take_over
 from tests.world import make_person
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "imports"
 TODAY = date(2026, 11, 22)
-
-
-def rows(*lines):
-    head = "Mitgliedsnummer;Vorname;Nachname;E-Mail;PLZ;Eintrittsdatum;Austrittsdatum;Ortsverein"
-    return "\n".join([head, *lines]).encode()
-
-
-def take_over(content):
-    return imports.apply(imports.stage(content, None), None)
-
-
-def joined(days):
-    return f"{clock.today() - timedelta(days=days):%d.%m.%Y}"
-
-
-def counts(run):
-    return {key: value for key, value in run.counts.items() if value and key != "rows"}
 
 
 @pytest.fixture
@@ -253,24 +235,7 @@ def test_a_column_that_is_missing_leaves_what_is_stored(world):
 
 def test_two_people_confirm_the_same_file_at_once_and_it_is_taken_once(live_world):
     run = imports.stage(rows(f"77;Jana;Doppelt;j@example.org;30989;{joined(5)};;Gehrden"), None)
-    barrier, errors = threading.Barrier(2), []
-
-    def confirm():
-        try:
-            barrier.wait()
-            with scope("system:test"):
-                imports.apply(run, None)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=confirm) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(lambda: imports.apply(run, None), lambda: imports.apply(run, None))
     assert Membership.objects.filter(number="77").count() == 1
     assert OutgoingMail.objects.filter(dedupe_key="members.welcome:77").count() == 1
 

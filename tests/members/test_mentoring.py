@@ -1,10 +1,8 @@
 import json
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from members import tasks
 from members.models import MatchingRun, MatchProposal, Mentor, Onboarding
@@ -12,6 +10,7 @@ from members.services import mentoring as service
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.scope import scope
+from tests.concurrency import at_once
 from tests.world import canary, make_mentor, make_newcomer
 
 State = MatchingRun.State
@@ -158,24 +157,7 @@ def test_a_run_that_breaks_does_not_block_the_next(gehrden, monkeypatch):
 def test_two_workers_take_the_same_run_and_it_is_stored_once(live_world):
     with scope("system:test"):
         pk = service.request_run(None, preview=False).pk
-    barrier, errors = threading.Barrier(2), []
-
-    def work():
-        try:
-            barrier.wait()
-            with scope("system:test"):
-                service.run_matching(pk)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(lambda: service.run_matching(pk), lambda: service.run_matching(pk))
     assert MatchingRun.objects.get().state == State.CURRENT
     assert MatchProposal.objects.count() == 3
 

@@ -1,10 +1,8 @@
-import threading
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 
 from members import tasks
 from members.models import Amt, Contact, Milestone, Onboarding, Person
@@ -12,7 +10,7 @@ from members.services import onboarding as service
 from members.services.organisation import ResponsiblePeople, shown_contact
 from portal.common import clock
 from portal.common.errors import DomainError
-from portal.common.scope import scope
+from tests.concurrency import at_once
 from tests.world import make_amt, make_newcomer, make_person
 
 Kind, Result, Channel = Contact.Kind, Contact.Result, Person.Channel
@@ -116,27 +114,12 @@ def test_the_same_tap_is_logged_once(world, arrival):
 
 def test_two_people_log_the_same_talk_at_once_and_one_promise_is_kept(live_world):
     arrival = make_newcomer("Neu", live_world.gliederung("Gehrden"), days=20)
-    barrier, errors = threading.Barrier(2), []
 
     def tap(role):
-        try:
-            with scope("system:test"):
-                by = live_world.person(role)
-                barrier.wait()
-                service.log_contact(
-                    arrival, by, service.Talk(Kind.CALL, Result.REACHED, uuid.uuid4())
-                )
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        talk = service.Talk(Kind.CALL, Result.REACHED, uuid.uuid4())
+        service.log_contact(arrival, live_world.person(role), talk)
 
-    threads = [threading.Thread(target=tap, args=[r]) for r in ("ansprechperson", "deputy")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(lambda: tap("ansprechperson"), lambda: tap("deputy"))
     assert sorted(c.milestone_id is None for c in arrival.contacts.all()) == [False, True]
 
 
@@ -169,30 +152,12 @@ def test_a_handover_and_a_talk_at_once_leave_the_right_next_date(live_world):
     arrival = make_newcomer("Neu", live_world.gliederung("Gehrden"), days=20)
     milestone = arrival.milestones.get(code="parteibuch")
     arrival.milestones.filter(code="zweitkontakt").update(state=Milestone.State.VOID)
-    barrier, errors = threading.Barrier(2), []
-
-    def run(work):
-        try:
-            with scope("system:test"):
-                by = live_world.person("ansprechperson")
-                barrier.wait()
-                work(by)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
+    by = live_world.person("ansprechperson")
     talk = service.Talk(Kind.CALL, Result.REACHED, uuid.uuid4())
-    works = (
-        lambda by: service.hand_over(milestone, by),
-        lambda by: service.log_contact(arrival, by, talk),
+    at_once(
+        lambda: service.hand_over(milestone, by),
+        lambda: service.log_contact(arrival, by, talk),
     )
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
     arrival.refresh_from_db()
     assert (arrival.state, arrival.next_due_on) == (Onboarding.State.FINISHED, None)
 
