@@ -13,7 +13,10 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     | {
         "people.view",
         "people.edit",
+        "access.manage",
         "import.run",
+        "mail.manage",
+        "org.manage",
         "mentoring.coordinate",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),

@@ -99,15 +99,26 @@ classify(
     link="onboarding mentor",
     interest="parts explanation",
 )
+classify("members.ImportProfile", "", technical="id header_key mapping created_at", public="name")
 classify(
     "members.ImportRun",
     "",
-    technical="id state sha256 encoding unused_columns created_at applied_at counts mails letters",
+    technical="id state sha256 profile reason encoding unused_columns created_at applied_at "
+    "undone_at counts mails letters",
     link="created_by",
+    membership="content",  # erased as soon as the rows are staged, within a day
 )
 classify(
     "members.ImportRow",
     "run",  # about whoever stands in the row; erased within a day
-    technical="id run number verdict problems changed",
+    technical="id run number verdict problems changed decision",
+    link="lookalike",
     membership="values",
+)
+classify(
+    "members.ImportChange",
+    "person",  # erased within a day
+    technical="id run action",
+    link="person",
+    membership="before after",
 )

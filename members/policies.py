@@ -21,3 +21,21 @@ def can_decide_gliederung(user: User) -> bool:
 
 def can_coordinate_mentoring(user: User) -> bool:
     return user.can("mentoring.coordinate", user.district.gliederung)
+
+
+def can_see_people(user: User) -> bool:
+    """Open the list of people and one person's page; which people, says `visible_to`."""
+    return user.can("people.view")
+
+
+def can_manage_organisation(user: User) -> bool:
+    return user.can("org.manage", user.district.gliederung)
+
+
+def can_manage_mail(user: User) -> bool:
+    return user.can("mail.manage", user.district.gliederung)
+
+
+def can_manage_access(user: User) -> bool:
+    """Invite people, and let somebody back in who lost the second factor (R27)."""
+    return user.can("access.manage", user.district.gliederung)

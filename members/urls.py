@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import accounts, imports, mentoring, newcomers
+from members.views import accounts, imports, mentoring, newcomers, people
 
 app_name = "members"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
         newcomers.hand_over,
         name="hand_over",
     ),
+    path("personen/", people.people, name="people"),
+    path("personen/<uuid:pk>/", people.person, name="person"),
     path("import/", imports.import_list, name="import_list"),
     path("import/<uuid:pk>/", imports.import_run, name="import_run"),
     path("import/<uuid:pk>/uebernehmen/", imports.import_apply, name="import_apply"),

@@ -14,7 +14,8 @@ from members.models import District, ImportRow, Membership, Person
 from members.sorting import sort_name
 
 Verdict = ImportRow.Verdict
-ORDER = tuple(Verdict.values)
+# What a report always names; "same" appears when there is such a row.
+ORDER = tuple(code for code in Verdict.values if code != Verdict.SAME)
 PERSON_FIELDS = ("given_name", "family_name", "email", "phone", "mobile", "plz", "adult_on")
 MEMBERSHIP_FIELDS = ("kind", "joined_on", "applied_on")
 LOOKUP_CHUNK = 5000

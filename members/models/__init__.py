@@ -1,6 +1,6 @@
 """The hub: people and where they belong, what they are promised, who helps them."""
 
-from members.models.imports import ImportRow, ImportRun
+from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
 from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
@@ -11,6 +11,8 @@ __all__ = [
     "Contact",
     "District",
     "Gliederung",
+    "ImportChange",
+    "ImportProfile",
     "ImportRow",
     "ImportRun",
     "Invitation",

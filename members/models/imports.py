@@ -8,17 +8,45 @@ from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
 
+class ImportProfile(BaseModel):
+    """How somebody mapped the columns of one layout, so that nobody has to do it twice."""
+
+    name = models.CharField("Name", max_length=60, unique=True)
+    header_key = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of the sorted, folded column names"
+    )
+    mapping = models.JSONField("Zuordnung", default=dict, help_text="field → column name")
+    created_at = models.DateTimeField("angelegt am")
+
+    class Meta:
+        verbose_name = "Spaltenzuordnung"
+        verbose_name_plural = "Spaltenzuordnungen"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportRun(BaseModel):
-    """One uploaded file: counts, time and hash stay; the rows do not."""
+    """One uploaded file: counts, time and hash stay; content and rows do not."""
 
     class State(models.TextChoices):
+        UPLOADED = "uploaded", "wird geprüft"
+        MAPPING = "mapping", "Spalten fehlen"
         STAGED = "staged", "geprüft"
+        APPLYING = "applying", "wird übernommen"
         APPLIED = "applied", "übernommen"
+        UNDONE = "undone", "zurückgenommen"
         DISCARDED = "discarded", "verworfen"
 
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.STAGED)
     sha256 = models.CharField("Prüfsumme", max_length=64)
-    encoding = models.CharField("Zeichensatz", max_length=20)
+    # Kept until the rows are staged, at most 24 hours.
+    content = models.BinaryField("Inhalt", null=True, editable=False)
+    profile = models.ForeignKey(
+        ImportProfile, models.SET_NULL, null=True, related_name="+", verbose_name="Zuordnung"
+    )
+    reason = models.CharField("Grund", max_length=300, blank=True)
+    encoding = models.CharField("Zeichensatz", max_length=20, blank=True)
     unused_columns = ArrayField(
         models.CharField(max_length=60), default=list, verbose_name="nicht übernommene Spalten"
     )
@@ -30,6 +58,7 @@ class ImportRun(BaseModel):
     counts = models.JSONField("Zahlen", default=dict)
     mails = models.PositiveIntegerField("Mails", default=0)
     letters = models.PositiveIntegerField("Briefe", default=0)
+    undone_at = models.DateTimeField("zurückgenommen am", null=True, blank=True)
 
     class Meta:
         verbose_name = "Import"
@@ -43,11 +72,16 @@ class ImportRow(models.Model):
 
     class Verdict(models.TextChoices):
         REJECTED = "rejected", "abgelehnt"
+        SAME = "same", "vermutlich dieselbe Person"
         LEFT = "left", "ausgetreten"
         MOVED = "moved", "umgezogen"
         NEW = "new", "neu"
         CHANGED = "changed", "geändert"
         UNCHANGED = "unchanged", "unverändert"
+
+    class Decision(models.TextChoices):
+        SAME = "same", "dieselbe Person"
+        OTHER = "other", "jemand anderes"
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField("Zeile")
@@ -55,6 +89,11 @@ class ImportRow(models.Model):
     values = models.JSONField("Werte", default=dict)
     problems = models.JSONField("Hinweise", default=list)
     changed = ArrayField(models.CharField(max_length=40), default=list)
+    # „Vermutlich dieselbe Person“: whom the row looks like, and what a human said (R5).
+    lookalike = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    decision = models.CharField(
+        "Entscheidung", max_length=10, choices=Decision.choices, blank=True, default=""
+    )
 
     objects = ScopedManager()
 
@@ -65,3 +104,26 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.verdict}"
+
+
+class ImportChange(models.Model):
+    """What an applied import did to one person, so that it can be taken back for 24 hours."""
+
+    class Action(models.TextChoices):
+        CREATED = "created", "angelegt"
+        UPDATED = "updated", "geändert"
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="changes")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    action = models.CharField("Was geschah", max_length=10, choices=Action.choices)
+    before = models.JSONField("vorher", default=dict)
+    after = models.JSONField("nachher", default=dict)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Importänderung"
+        constraints = [models.UniqueConstraint(fields=["run", "person"], name="importchange_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.action}"

@@ -23,6 +23,7 @@ class Door:
 OFFICE = (
     ("Übersicht", "dashboards:uebersicht", "chart-bar-square"),
     ("Neu\u00admitglieder", "members:newcomers", "users"),
+    ("Personen", "members:people", "identification"),
     ("Mentoring", "members:mentoring", "hand-raised"),
     ("Import", "members:import_list", "arrow-up-tray"),
 )
@@ -34,6 +35,7 @@ BEHIND = {
     "members:import_run": "members:import_list",
     "members:undecided": "members:import_list",
     "members:decide": "members:import_list",
+    "members:person": "members:people",
 }
 
 

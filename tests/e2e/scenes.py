@@ -1,7 +1,9 @@
 """Every page in every state worth looking at, derived from the access matrix."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import Page
@@ -239,6 +241,12 @@ def after_an_import(world: World) -> str:
     return reverse("members:import_run", args=[run.pk])
 
 
+def areas() -> Iterator[Scene]:
+    """Each `scenes_<area>.py` beside this file brings its own scenes."""
+    for path in sorted(Path(__file__).parent.glob("scenes_*.py")):
+        yield from importlib.import_module(f"tests.e2e.{path.stem}").scenes()
+
+
 def scenes() -> list[Scene]:
     applied = Scene("import applied", "filled", "staff", after_an_import, nothing)
-    return [*pages(), *mistakes(), *steps_of_signing_in(), applied]
+    return [*pages(), *mistakes(), *steps_of_signing_in(), applied, *areas()]

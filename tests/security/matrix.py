@@ -1,40 +1,29 @@
 """What the access matrix knows: every URL, who may use it, and objects that really exist."""
 
+import importlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from members.models import ImportRun, MatchingRun, Person
 from members.services import imports, invitations
 from portal.common import clock, links
-from tests.world import CAST, NEWCOMERS, PERSONAS, World, canary, make_person
-
-STAFF = {"staff"}
-GEHRDEN = {"ansprechperson", "deputy", "vorsitz"}
-UETZE = {"foreign_ansprechperson"}
-COORDINATES = {"staff", "coordinator"}
-# Everybody with a login who is not kept at the enrolment page.
-SIGNED_IN = set(CAST) - {"staff_without_mfa"}
-ALL = set(PERSONAS)
-
-OK, MISSING, FORBIDDEN, LOGIN, ENROL, MOVED = "ok", "404", "403", "login", "enrol", "moved"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One URL, one method, one object: who is let in, and how the others are turned away."""
-
-    method: str
-    allowed: set[str]
-    make: Callable[[World], dict] = lambda _: {}
-    data: Callable[[World], dict] = lambda _: {}
-    denied: str = FORBIDDEN
-    shows: str = ""  # a canary the allowed must see: proves that the cell is not empty
-    public: bool = False
-    name: str = ""
-    moves: bool = False  # the right answer is a redirect to somewhere inside
-    writes: set[str] = field(default_factory=set)
+from tests.security.cell import (
+    ALL,
+    COORDINATES,
+    ENROL,
+    GEHRDEN,
+    LOGIN,
+    MISSING,
+    MOVED,
+    OK,
+    SIGNED_IN,
+    STAFF,
+    UETZE,
+    Cell,
+)
+from tests.world import CAST, NEWCOMERS, World, canary, make_person
 
 
 def _newcomer(role: str) -> Callable[[World], dict]:
@@ -145,6 +134,12 @@ SPEC: dict[str, list[Cell]] = {
         Cell("POST", set(), _absent, _talk, denied=MISSING, name="absent"),
     ],
     "members:hand_over": _people_cells("", "POST", make=_handover, moves=True),
+    "members:people": [
+        Cell("GET", STAFF, shows="newcomer", name="list"),
+    ],
+    "members:person": [
+        Cell("GET", STAFF, lambda world: {"pk": world.person("member").pk}, shows="member"),
+    ],
     "members:import_list": [Cell("GET", STAFF), Cell("POST", STAFF)],
     "members:import_run": [Cell("GET", STAFF, _run, name="staged")],
     "members:import_apply": [Cell("POST", STAFF, _run, moves=True)],
@@ -169,6 +164,9 @@ SPEC: dict[str, list[Cell]] = {
     ],
     "members:profile_phone": [Cell("POST", SIGNED_IN, moves=True)],
 }
+# Each area beside this file brings its own rows.
+for _path in sorted(Path(__file__).parent.glob("cells_*.py")):
+    SPEC |= importlib.import_module(f"tests.security.{_path.stem}").SPEC
 
 # allauth's pages (see tests/members/test_access.py): here only that they show nobody.
 ALLAUTH = {

@@ -4,14 +4,9 @@ import pytest
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
+from tests.security.cell import ENROL, FORBIDDEN, LOGIN, MISSING, MOVED, OK
 from tests.security.matrix import (
     ALLAUTH,
-    ENROL,
-    FORBIDDEN,
-    LOGIN,
-    MISSING,
-    MOVED,
-    OK,
     SPEC,
     WITHOUT_FACTOR,
     cells,

@@ -1,93 +1,32 @@
-"""Stage a membership export, show what it would do, and apply it as a whole."""
+"""Apply a staged file as a whole, in one transaction."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
-from members.imports import reader, rules
+from members.imports import rules
 from members.imports.places import Place
 from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
-from members.models import (
-    District,
-    Gliederung,
-    ImportRow,
-    ImportRun,
-    Membership,
-    Mentor,
-    Onboarding,
-    Person,
-)
+from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
 from members.services import onboarding, welcome
+from members.services.imports.exits import end_memberships
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
 from portal.common.outbox import services as outbox
 
-STAGING_LIVES = timedelta(hours=24)
 BATCH = 2000
 # More than this many mails and letters want a second yes (R4).
 MANY_MESSAGES = 100
 Verdict = ImportRow.Verdict
 
 
-class FileRefused(DomainError):
-    """The file as a whole cannot be read."""
-
-
 class PlanChanged(DomainError):
     """Between check and confirmation somebody else changed the members."""
-
-
-@transaction.atomic
-def stage(content: bytes, by: Person | None) -> ImportRun:
-    """Read and check a file without taking anything over; raises FileRefused."""
-    if not District.objects.exists():
-        raise FileRefused("Es ist noch kein Unterbezirk eingerichtet. Bitte lege ihn zuerst an.")
-    try:
-        table = reader.read(content)
-    except reader.Unreadable as error:
-        raise FileRefused(str(error)) from error
-    today = clock.today()
-    plan = make_plan(rules.clean(table.lines, today), today)
-    run = ImportRun.objects.create(
-        sha256=hashlib.sha256(content).hexdigest(),
-        encoding=table.encoding,
-        unused_columns=table.unused_columns,
-        created_by=by,
-        created_at=clock.now(),
-        counts=plan.counts,
-        mails=plan.mails,
-        letters=plan.letters,
-    )
-    ImportRow.objects.bulk_create((_staged(run, p) for p in plan.planned), batch_size=BATCH)
-    audit.record("import.staged", by.pk if by else None, run, count=len(plan.planned))
-    return run
-
-
-def _staged(run: ImportRun, planned: Planned) -> ImportRow:
-    return ImportRow(
-        run=run,
-        number=planned.row.number,
-        verdict=planned.verdict,
-        values=planned.row.values,
-        problems=[problem.as_json() for problem in planned.row.problems],
-        changed=planned.changed,
-    )
-
-
-@transaction.atomic
-def discard(run: ImportRun) -> None:
-    """Throw the staged rows away; the log entry stays."""
-    run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if run.state == ImportRun.State.STAGED:
-        run.state = ImportRun.State.DISCARDED
-        run.save(update_fields=["state"])
-    run.rows.all().delete()
 
 
 @transaction.atomic
@@ -239,44 +178,3 @@ def _question(place: Place, person: Person) -> str:
     if place.question == Person.Question.ORTSVEREIN and person.gliederung_id:
         return Person.Question.NONE
     return place.question
-
-
-@transaction.atomic
-def end_memberships(today: date) -> int:
-    """Let every exit take effect whose day has come: rights, clock and mails end with it."""
-    due = Membership.objects.filter(has_ended=False, left_on__lte=today).select_related("person")
-    ended = list(due.select_for_update(of=("self",)))
-    onboarding.close([membership.person for membership in ended])
-    Membership.objects.filter(pk__in=[m.pk for m in ended]).update(has_ended=True)
-    people = [membership.person_id for membership in ended]
-    Mentor.objects.filter(person__in=people).update(active_to=today - timedelta(days=1))
-    # Their offices grant nothing any more; their newcomers need somebody else at once.
-    left_alone = Onboarding.objects.running().filter(responsible__in=people)
-    onboarding.reassign([o.person for o in left_alone.select_related("person")])
-    return len(ended)
-
-
-@transaction.atomic
-def decide_gliederung(person: Person, gliederung: Gliederung, by: Person) -> None:
-    """Answer the open question about somebody's Ortsverein; the welcome goes out then."""
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    person.gliederung = gliederung
-    if not person.kommune_id:
-        kommunen = list(gliederung.kommunen.all()[:2])
-        person.kommune = kommunen[0] if len(kommunen) == 1 else None
-    person.open_question = Person.Question.NONE
-    person.save(update_fields=["gliederung", "kommune", "open_question", "sort_name"])
-    onboarding.reassign([person])
-    welcome.queue_welcomes(person.onboardings.running().select_related("person"))
-    audit.record("person.gliederung_decided", by.pk, person, ["gliederung", "open_question"])
-
-
-@transaction.atomic
-def erase_staging() -> int:
-    """Delete staged rows older than a day; what was never confirmed is discarded."""
-    old = ImportRun.objects.filter(
-        state=ImportRun.State.STAGED, created_at__lt=clock.now() - STAGING_LIVES
-    )
-    count, _ = ImportRow.objects.filter(run__in=old.values("pk")).delete()
-    old.update(state=ImportRun.State.DISCARDED)
-    return count

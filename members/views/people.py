@@ -1,0 +1,44 @@
+"""Everybody the district knows: find somebody, and see what can be done for them."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from members import policies
+from members.http import UserRequest
+from members.models import Person
+
+ROWS_PER_PAGE = 50
+
+
+@require_GET
+def people(request: UserRequest) -> HttpResponse:
+    """Search by name; without words everybody, sorted."""
+    if not policies.can_see_people(request.user):
+        raise PermissionDenied
+    words = request.GET.get("q", "")[:100]
+    found = Person.objects.visible_to(request.user).matching(words)
+    page = Paginator(
+        found.select_related("gliederung").order_by("sort_name", "id"), ROWS_PER_PAGE
+    ).get_page(request.GET.get("page"))
+    return render(request, "members/person_list.html", {"page": page, "words": words})
+
+
+@require_GET
+def person(request: UserRequest, pk: Any) -> HttpResponse:
+    """One person: how to reach them, what they are, and the pages that act on them."""
+    if not policies.can_see_people(request.user):
+        raise PermissionDenied
+    visible = Person.objects.visible_to(request.user).select_related("gliederung__level", "kommune")
+    found = get_object_or_404(visible, pk=pk)
+    context = {
+        "person": found,
+        "membership": found.memberships.order_by("has_ended", "-joined_on").first(),
+        "onboarding": found.onboardings.order_by("-started_on").first(),
+        "aemter": found.aemter.active().select_related("gliederung__level"),
+    }
+    return render(request, "members/person_detail.html", context)
