@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from members.forms import PasswordForm, ProfileForm, ShownPhoneForm
+from members.forms.accounts import PasswordForm, ProfileForm, ShownPhoneForm
 from members.http import UserRequest
 from members.services import invitations, profile
 from members.services.reference import MESSENGER

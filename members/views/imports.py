@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies
-from members.forms import ConfirmImportForm, GliederungForm, ImportForm
+from members.forms.imports import ConfirmImportForm, GliederungForm, ImportForm
 from members.http import UserRequest
 from members.models import ImportRow, ImportRun, Person
 from members.services import imports as service

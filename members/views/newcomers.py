@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.generic import ListView
 
 from members import policies
-from members.forms import ContactForm, usual_kind
+from members.forms.talks import ContactForm, usual_kind
 from members.http import UserRequest
 from members.models import Contact, Gliederung, Milestone, Onboarding, Person
 from members.queries import newcomers
