@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from members.models import Membership, Onboarding, Person
 from members.sorting import sort_name
@@ -41,6 +41,7 @@ class Lookalikes:
         arrivals = Onboarding.objects.filter(person=OuterRef("pk"))
         people = Person.objects.filter(~Exists(numbered)).annotate(
             has_arrived=Exists(arrivals),
+            entered_on=Subquery(held.order_by("first_seen_on").values("first_seen_on")[:1]),
             has_left=Exists(held) & ~Exists(held.filter(has_ended=False)),
         )
         self.people: dict[UUID, Person] = {}

@@ -157,7 +157,7 @@ def _stored_memberships(numbers: list[str]) -> dict[str, Membership]:
     for start in range(0, len(numbers), LOOKUP_CHUNK):
         chunk = numbers[start : start + LOOKUP_CHUNK]
         memberships = Membership.objects.filter(number__in=chunk).select_related("person")
-        found |= {membership.number: membership for membership in memberships}
+        found |= {str(membership.number): membership for membership in memberships}
     return found
 
 

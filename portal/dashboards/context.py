@@ -36,6 +36,10 @@ BEHIND = {
     "members:undecided": "members:import_list",
     "members:decide": "members:import_list",
     "members:person": "members:people",
+    "members:enter": "members:newcomers",
+    "members:transfers": "members:newcomers",
+    "members:start_transfer": "members:newcomers",
+    "members:exit": "members:people",
 }
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
-from django.utils import timezone
 
-from members.models import ImportRun, Onboarding, Person, User
+from members.models import Onboarding, Person, User
+from members.queries.imports import days_since_import
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock
 
@@ -73,7 +73,6 @@ def _rows(user: User) -> tuple[list[CallRow], int]:
 
 def overview(user: User) -> Overview:
     """What staff see first: whom to call, and whether it happens."""
-    last = ImportRun.objects.filter(state=ImportRun.State.APPLIED).order_by("-applied_at").first()
     rows, quiet = _rows(user)
     return Overview(
         numbers=_counts(user),
@@ -81,7 +80,5 @@ def overview(user: User) -> Overview:
         rows=rows[:SHOWN_ROWS],
         more=max(0, len(rows) - SHOWN_ROWS),
         quiet=quiet,
-        days_since_import=(clock.today() - timezone.localdate(last.applied_at)).days
-        if last and last.applied_at
-        else None,
+        days_since_import=days_since_import(),
     )
