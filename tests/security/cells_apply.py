@@ -72,7 +72,7 @@ def _move(world: World) -> dict:
 
 SPEC: dict[str, list[Cell]] = {
     "members:import_decide": [Cell("POST", STAFF, _staged, moves=True)],
-    "members:import_rejected": [Cell("GET", STAFF, _rejected)],
+    "members:import_rejected": [Cell("GET", STAFF, _rejected, is_file=True)],
     "members:import_undo": [Cell("POST", STAFF, _applied, moves=True)],
     "members:enter": [Cell("GET", STAFF), Cell("POST", STAFF)],
     "members:exit": [
