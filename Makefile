@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test lint bench manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare lint load bench manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -34,8 +34,16 @@ lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einst
 	@echo "djlint …"; $(PY) -m djlint --quiet --check templates; $(PY) -m djlint --quiet --lint templates
 	@echo "Importgrenzen …"; .venv/bin/lint-imports
 	@echo "Migrationen …"; $(LOCAL) manage -- makemigrations --check --dry-run
+	@echo "Betrieb …"; .venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@.venv/bin/hadolint Dockerfile; for script in betrieb/*.sh tests/bare/*.sh; do bash -n "$$script"; done
 	@echo "Einstellungen für den Betrieb …"; \
 	set -a; . tests/deploy.env; set +a; $(PY) manage.py check --deploy --fail-level WARNING
+
+load: venv-dev ## schwere Prüfungen: Ausfälle unter Last, zwei von allem (Minuten)
+	@PORTAL_LOAD=1 $(PY) -m pytest tests/faults tests/production -q --durations=10
+
+test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und als Benutzer
+	@bash tests/bare/run.sh
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks

@@ -22,6 +22,7 @@ ALLOWED = {
     "dashboards:privacy",
     "dashboards:accessibility",
     "common:signed_link",
+    "common:healthz",
 }
 
 

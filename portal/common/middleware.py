@@ -1,21 +1,58 @@
-"""One transaction and one scope per request; headers on every answer."""
+"""One log line, one transaction and one scope per request; headers on every answer."""
 
+import time
+import uuid
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from portal.common.scope import scope
+from portal.common.views import healthz
 
+log = structlog.get_logger("portal.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
 
 
+class RequestLogMiddleware:
+    """Outermost: the page's name instead of its address, and nothing about who asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
+        with structlog.contextvars.bound_contextvars(request_id=uuid.uuid4().hex):
+            response = self.get_response(request)
+            match = request.resolver_match
+            if match or response.status_code >= 400:  # static files have no view
+                log.info(
+                    "request",
+                    method=request.method,
+                    route=match.view_name if match else "-",
+                    status=response.status_code,
+                    ms=round((time.monotonic() - began) * 1000),
+                )
+        return response
+
+
+class HealthMiddleware:
+    """Before sessions, host names and logins: a probe inside the container has none of them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return healthz(request) if request.path == "/healthz" else self.get_response(request)
+
+
 class RefuseMiddleware:
-    """Outermost: what cannot be meant well costs nothing."""
+    """First of all: what cannot be meant well costs nothing."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

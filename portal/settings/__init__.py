@@ -1,5 +1,6 @@
 """All settings. The environment is read here and nowhere else (docs: README, "Einstellungen")."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -8,7 +9,11 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.common import logs
+from portal.common.environment import with_files
+
 env = environ.Env()
+env.ENVIRON = with_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # LOCAL: services of the local supervisor, plain http. DEMO: invented people, role buttons.
@@ -58,11 +63,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.common.middleware.RequestLogMiddleware",
     "portal.common.middleware.RefuseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.common.middleware.HeadersMiddleware",
+    "portal.common.middleware.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,6 +110,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.po
 DATABASES["default"].update(
     CONN_MAX_AGE=0 if TESTING else 600, CONN_HEALTH_CHECKS=True, ATOMIC_REQUESTS=False
 )
+# A server that does not answer must not hold a page for minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 APP_DATABASE_ROLE = env.str("APP_DATABASE_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -136,6 +145,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker may be away for a night; the default gives up after 100 tries.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -149,6 +160,16 @@ CELERY_TASK_ROUTES = {
     "members.run_matching": {"queue": "heavy"},
 }
 CELERY_BEAT_SCHEDULE = {
+    **{
+        f"sign-of-life-{queue}": {
+            "task": "portal.common.sign_of_life",
+            "schedule": 15,
+            "args": [queue],
+            # What piled up while nobody worked says nothing about now.
+            "options": {"queue": queue, "expires": 60},
+        }
+        for queue in ("default", "mail")
+    },
     "drain-outbox": {"task": "portal.common.drain_outbox", "schedule": 30},
     "forget-mail-bodies": {"task": "portal.common.forget_mail_bodies", "schedule": crontab(hour=4)},
     "start-queued-matching": {"task": "members.start_queued_matching", "schedule": 60},
@@ -176,6 +197,9 @@ MAIL_SINK_DIR = env.str("MAIL_SINK_DIR", default="")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)
+
+# --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
 # --- Accounts (invitation only) -------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
@@ -237,6 +261,7 @@ CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^healthz$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -257,7 +282,7 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
 # Locally WhiteNoise asks the finders; nothing is collected.
-STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
+STATIC_ROOT = None if LOCAL else env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir() / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -269,20 +294,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = LOCAL
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"hide_secrets": {"()": "portal.common.logs.HideSecrets"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["hide_secrets"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Django would also mail tracebacks with form values to ADMINS; nothing leaves by mail.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.config(
+    level=env.str("LOG_LEVEL", default="WARNING" if LOCAL else "INFO"), readable=LOCAL
+)
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the mail address is unique through a constraint on Lower

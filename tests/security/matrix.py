@@ -198,6 +198,7 @@ WITHOUT_FACTOR = {
     "dashboards:privacy",
     "dashboards:accessibility",
     "common:signed_link",
+    "common:healthz",
 }
 
 
