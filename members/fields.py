@@ -104,9 +104,9 @@ classify(
     "members.ImportRun",
     "",
     technical="id state sha256 profile reason encoding unused_columns created_at applied_at "
-    "undone_at counts mails letters",
+    "undone_at counts mails letters asks_for_columns",
     link="created_by",
-    membership="content",  # erased as soon as the rows are staged, within a day
+    membership="content columns",  # erased as soon as the rows are staged, within a day
 )
 classify(
     "members.ImportRow",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from members.models import MatchingRun
+from members.models import ImportRun, MatchingRun
 from members.services import imports, mentoring, onboarding, people, welcome
 from portal.celery import app
 from portal.common import clock
@@ -46,6 +46,25 @@ def new_day() -> None:
     imports.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
+
+
+@app.task(name="members.check_import")
+def check_import(pk: str) -> None:
+    try:
+        with scope("system:import"):
+            imports.check(UUID(pk))
+    except Exception:
+        with scope("system:import"):
+            imports.give_up(UUID(pk))
+        raise
+
+
+@periodic("members.start_uploaded_checks")
+def start_uploaded_checks() -> None:
+    """Start what a broken broker did not announce."""
+    waiting = ImportRun.objects.filter(state=ImportRun.State.UPLOADED)
+    for pk in waiting.values_list("pk", flat=True):
+        enqueue("members.check_import", str(pk))
 
 
 @periodic("members.erase_import_staging")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import accounts, imports, mentoring, newcomers, people
+from members.views import accounts, import_files, imports, mentoring, newcomers, people
 
 app_name = "members"
 urlpatterns = [
@@ -14,7 +14,14 @@ urlpatterns = [
     ),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
-    path("import/", imports.import_list, name="import_list"),
+    path("import/", import_files.import_list, name="import_list"),
+    path("import/<uuid:pk>/pruefung/", import_files.import_check, name="import_check"),
+    path("import/<uuid:pk>/spalten/", import_files.import_mapping, name="import_mapping"),
+    path(
+        "import/zuordnung/<uuid:pk>/loeschen/",
+        import_files.forget_profile,
+        name="import_profile_delete",
+    ),
     path("import/<uuid:pk>/", imports.import_run, name="import_run"),
     path("import/<uuid:pk>/uebernehmen/", imports.import_apply, name="import_apply"),
     path("import/<uuid:pk>/verwerfen/", imports.import_discard, name="import_discard"),

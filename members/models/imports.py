@@ -11,7 +11,7 @@ from portal.common.scope import ScopedManager
 class ImportProfile(BaseModel):
     """How somebody mapped the columns of one layout, so that nobody has to do it twice."""
 
-    name = models.CharField("Name", max_length=60, unique=True)
+    name = models.CharField("Name", max_length=60)
     header_key = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of the sorted, folded column names"
     )
@@ -42,6 +42,9 @@ class ImportRun(BaseModel):
     sha256 = models.CharField("Prüfsumme", max_length=64)
     # Kept until the rows are staged, at most 24 hours.
     content = models.BinaryField("Inhalt", null=True, editable=False)
+    # While somebody says what they mean: [name, [examples]] per column. Erased with the content.
+    columns = models.JSONField("Spalten", default=list, editable=False)
+    asks_for_columns = models.BooleanField("Spalten selbst zuordnen", default=False)
     profile = models.ForeignKey(
         ImportProfile, models.SET_NULL, null=True, related_name="+", verbose_name="Zuordnung"
     )
@@ -65,6 +68,22 @@ class ImportRun(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
+
+    @property
+    def encoding_was_guessed(self) -> bool:
+        return self.encoding in ("cp1252", "utf-16")
+
+    def telling_names(self) -> list[str]:
+        """Up to three texts that show whether the encoding was guessed right."""
+        beyond_ascii = "[^\\x01-\\x7f]"
+        if self.columns:
+            texts = [text for _, examples in self.columns for text in examples]
+            return [text for text in texts if not text.isascii()][:3]
+        rows = self.rows.filter(values__family_name__regex=beyond_ascii)
+        return [
+            f"{row.values.get('given_name', '')} {row.values['family_name']}".strip()
+            for row in rows[:3]
+        ]
 
 
 class ImportRow(models.Model):

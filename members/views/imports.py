@@ -1,4 +1,4 @@
-"""Import: upload, look at what it would do, confirm. And the inbox of what stayed open."""
+"""Import: look at what a file would do, confirm. And the inbox of what stayed open."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies
-from members.forms.imports import ConfirmImportForm, GliederungForm, ImportForm
+from members.forms.imports import ConfirmImportForm, GliederungForm
 from members.http import UserRequest
 from members.models import ImportRow, ImportRun, Person
 from members.services import imports as service
@@ -22,22 +22,6 @@ ROWS_PER_PAGE = 50
 def _require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
-
-
-@require_http_methods(["GET", "POST"])
-def import_list(request: UserRequest) -> HttpResponse:
-    """Upload a file; below, what came in before."""
-    _require(policies.can_import(request.user))
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            run = service.stage(form.content(), request.user.person)
-        except service.FileRefused as refusal:
-            form.add_error("file", str(refusal))
-        else:
-            return redirect("members:import_run", run.pk)
-    runs = ImportRun.objects.select_related("created_by").order_by("-created_at")[:20]
-    return render(request, "members/import_list.html", {"form": form, "runs": runs})
 
 
 @require_GET

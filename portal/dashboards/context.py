@@ -33,6 +33,8 @@ BEHIND = {
     "members:newcomer": "members:newcomers",
     "members:log_contact": "members:newcomers",
     "members:import_run": "members:import_list",
+    "members:import_check": "members:import_list",
+    "members:import_mapping": "members:import_list",
     "members:undecided": "members:import_list",
     "members:decide": "members:import_list",
     "members:person": "members:people",

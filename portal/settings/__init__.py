@@ -158,6 +158,7 @@ CELERY_TIMEZONE = "Europe/Berlin"
 CELERY_TASK_ROUTES = {
     "portal.common.drain_outbox": {"queue": "mail"},
     "members.run_matching": {"queue": "heavy"},
+    "members.check_import": {"queue": "heavy"},
 }
 CELERY_BEAT_SCHEDULE = {
     **{
@@ -183,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),
     },
+    "start-uploaded-checks": {"task": "members.start_uploaded_checks", "schedule": 60},
     "write-figures": {"task": "dashboards.write_figures", "schedule": crontab(hour=4, minute=30)},
 }
 
@@ -273,7 +275,8 @@ if not LOCAL:
 MAX_REQUEST_BYTES = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A file may have 200 columns, and each is a field of the form that says what it means.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 220
 
 # --- Language, time, static files -----------------------------------------------------------
 LANGUAGE_CODE = "de"
