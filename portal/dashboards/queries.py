@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from members.models import ImportRun, Onboarding, Person, User
 from members.queries.newcomers import LISTS, newcomers
-from portal.common import clock
+from portal.common import clock, verwaltung
 
 SHOWN_ROWS = 8
 
@@ -85,3 +86,30 @@ def overview(user: User) -> Overview:
         if last and last.applied_at
         else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HubCard:
+    title: str
+    sentence: str
+    icon: str
+    url: str
+
+
+def hub_cards(user: User) -> list[HubCard]:
+    """Return what this user finds in *Verwaltung*: sections first, then ways to other pages."""
+    cards = [
+        HubCard(
+            section.title,
+            section.sentence,
+            section.icon,
+            reverse("dashboards:verwaltung_list", args=[section.code]),
+        )
+        for section in verwaltung.sections()
+        if not section.list_url and section.may(user)
+    ]
+    return cards + [
+        HubCard(card.title, card.sentence, card.icon, reverse(card.url))
+        for card in verwaltung.cards()
+        if card.may(user)
+    ]
