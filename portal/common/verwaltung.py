@@ -11,7 +11,7 @@ A section is one call in the app's `verwaltung.py` (imported in `AppConfig.ready
             may=policies.can_manage_organisation,         # user -> bool, else 403
             rows=lambda _user: Topic.objects.all(),        # visible and sorted; else 404
             columns=(Column("Name", lambda t: t.name),),  # the first one is the link
-            form=TopicForm,                     # a RowForm
+            form=TopicForm,                     # a RowForm, or a form that takes its keywords
             save=lambda form, user: service.save_topic(form, user),  # may raise DomainError
             new="Neues Thema",                  # "" = nothing can be added
             events={"topic.saved": "geändert"},  # audit codes shown as history
@@ -97,7 +97,7 @@ class Section:
     may: Callable[[Any], bool]
     rows: Callable[[Any], Rows]
     columns: tuple[Column, ...]
-    form: "type[RowForm]"
+    form: Callable[..., forms.BaseForm]
     save: Callable[[Any, Any], Model]
     new: str = ""
     saved: str = "Gespeichert."

@@ -2,44 +2,63 @@
 
 from collections.abc import Callable
 
-from portal.common import verwaltung
+from members.models import Amt
+from portal.common import clock, verwaltung
+from portal.common.verwaltung import Action, Section
 from tests.security.cell import STAFF, Cell
 from tests.world import World
 
-SECTION = "themen"
+
+def _in(section: Section) -> Callable[[World], dict]:
+    return lambda world: {"section": section.code}
 
 
-def _in(code: str) -> Callable[[World], dict]:
-    return lambda world: {"section": code}
-
-
-def _first(code: str) -> Callable[[World], dict]:
+def _first(section: Section) -> Callable[[World], dict]:
     def make(world: World) -> dict:
-        section = verwaltung.find(code)
-        return {"section": code, "pk": section.rows(world.user("staff")).first().pk}
+        return {"section": section.code, "pk": section.rows(world.user("staff")).first().pk}
 
     return make
 
 
-LISTS = [s for s in verwaltung.sections() if not s.list_url and not s.single]
+def _offering(section: Section, action: Action) -> Callable[[World], dict]:
+    """A row on which the verb is offered."""
+
+    def make(world: World) -> dict:
+        staff = world.user("staff")
+        if action.code == "oeffnen":
+            springe = world.gliederung("Springe")
+            springe.closed_on = clock.today()
+            springe.save()
+        if action.code == "bestaetigen":
+            Amt.objects.filter(person=world.person("coordinator")).update(is_pending=True)
+        row = next(row for row in section.rows(staff) if action.offered(row, staff))
+        return {"section": section.code, "pk": row.pk, "action": action.code}
+
+    return make
+
+
+def _verb_cells(section: Section, action: Action) -> list[Cell]:
+    make, name = _offering(section, action), f"{section.code}-{action.code}"
+    moves = action.form is None
+    return [
+        Cell("GET", STAFF, make, name=name),
+        Cell("POST", STAFF, make, name=name, moves=moves),
+    ]
+
+
+ALL = verwaltung.sections()
 SPEC: dict[str, list[Cell]] = {
     "dashboards:verwaltung": [Cell("GET", STAFF)],
-    "dashboards:verwaltung_list": [Cell("GET", STAFF, _in(s.code), name=s.code) for s in LISTS],
+    "dashboards:verwaltung_list": [
+        Cell("GET", STAFF, _in(s), name=s.code, moves=bool(s.list_url) or s.single) for s in ALL
+    ],
     "dashboards:verwaltung_new": [
-        cell
-        for s in verwaltung.sections()
-        if s.new
-        for cell in (
-            Cell("GET", STAFF, _in(s.code), name=s.code),
-            Cell("POST", STAFF, _in(s.code), name=s.code),
-        )
+        Cell(method, STAFF, _in(s), name=s.code) for s in ALL if s.new for method in ("GET", "POST")
     ],
     "dashboards:verwaltung_edit": [
-        cell
-        for s in verwaltung.sections()
-        for cell in (
-            Cell("GET", STAFF, _first(s.code), name=s.code),
-            Cell("POST", STAFF, _first(s.code), name=s.code),
-        )
+        Cell(method, STAFF, _first(s), name=s.code) for s in ALL for method in ("GET", "POST")
+    ],
+    "dashboards:verwaltung_action": [
+        cell for s in ALL for action in s.actions for cell in _verb_cells(s, action)
     ],
 }
