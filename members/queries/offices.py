@@ -1,6 +1,7 @@
 """Who holds which office, what is missing for it, and where nobody does."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
@@ -79,11 +80,27 @@ def ending_soon(rows: QuerySet[Amt], within: timedelta = SOON) -> QuerySet[Amt]:
     return rows.filter(pk__in=Amt.objects.running(today).ending_by(by).values("pk"))
 
 
-def awaiting(user: User) -> QuerySet[Amt]:
-    """Offices that wait for exactly this user's yes: neither given by them nor theirs."""
-    waiting = offices(user).filter(is_pending=True, ended_at=None)
+@dataclass(frozen=True, slots=True)
+class Needing:
+    """What staff have to settle: confirm what a colleague granted, renew what ends soon."""
+
+    awaiting: list[Amt]
+    ending: list[Amt]
+
+
+def needing_somebody(user: User) -> Needing:
+    """Find both with one query; nobody is asked to confirm an own grant or office."""
+    unfinished = offices(user).filter(pk__in=Amt.objects.unfinished().values("pk"))
     own = Q(granted_by=user.person_id) | Q(person=user.person_id)
-    return waiting.exclude(own).filter(pk__in=Amt.objects.unfinished().values("pk"))
+    ending = ending_soon(offices(user)).order_by().values("pk")
+    found = list(unfinished.filter(Q(is_pending=True) & ~own | Q(pk__in=ending)))
+    awaiting = [
+        amt
+        for amt in found
+        if amt.is_pending and user.person_id not in (amt.granted_by_id, amt.person_id)
+    ]
+    soon = clock.today() + SOON
+    return Needing(awaiting, [a for a in found if a.beginn <= clock.today() and a.last_day <= soon])
 
 
 def taking_members(user: User) -> QuerySet[Gliederung]:
@@ -97,7 +114,3 @@ def without(rows: QuerySet[Gliederung], *kinds: str) -> QuerySet[Gliederung]:
     for kind in kinds:
         vacant |= ~Q(Exists(Amt.objects.active().filter(gliederung=OuterRef("pk"), kind=kind)))
     return rows.filter(vacant)
-
-
-def vacancies(user: User) -> QuerySet[Gliederung]:
-    return without(taking_members(user), Kind.ANSPRECHPERSON, Kind.STELLVERTRETUNG)
