@@ -5,8 +5,8 @@ from portal.common.fields import classify
 classify("members.Level", "", public="id name short position takes_members")
 classify("members.Kommune", "", public="id ags name short_name population neighbours")
 classify("members.PostalCode", "", public="id plz kommune")
-classify("members.Gliederung", "", public="id name level parent path kommunen")
-classify("members.Topic", "", public="id code name position")
+classify("members.Gliederung", "", public="id name level parent path kommunen closed_on successor")
+classify("members.Topic", "", public="id code name position is_offered")
 classify(
     "members.District",
     "",
@@ -16,9 +16,9 @@ classify(
 classify(
     "members.Amt",
     "person",
-    technical="id shown_phone",
-    link="person",
-    office="gliederung kind beginn ende pledged_on trained_on",
+    technical="id shown_phone is_pending",
+    link="person granted_by confirmed_by",
+    office="gliederung kind beginn ende ended_at renewed_on pledged_on trained_on",
 )
 classify(
     "members.Person",

@@ -30,7 +30,7 @@ class GliederungForm(PortalFormMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = Gliederung.objects.subtree(District.current().gliederung)
+        found = Gliederung.objects.open().subtree(District.current().gliederung)
         self.fields["gliederung"].queryset = (  # type: ignore[attr-defined]  # ModelChoiceField
             found.filter(level__takes_members=True).select_related("level").order_by("name")
         )

@@ -100,7 +100,11 @@ def decide(request: UserRequest, pk: Any) -> HttpResponse:
     form = GliederungForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         gliederung = form.cleaned_data["gliederung"]
-        service.decide_gliederung(person, gliederung, request.user.person)
-        messages.success(request, f"{person.full_name} gehört jetzt zu {gliederung}.")
-        return redirect("members:undecided")
+        try:
+            service.decide_gliederung(person, gliederung, request.user.person)
+        except DomainError as refusal:
+            form.add_error("gliederung", str(refusal))
+        else:
+            messages.success(request, f"{person.full_name} gehört jetzt zu {gliederung}.")
+            return redirect("members:undecided")
     return render(request, "members/decide.html", {"person": person, "form": form})

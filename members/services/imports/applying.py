@@ -11,7 +11,7 @@ from members.imports import rules
 from members.imports.places import Place
 from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
 from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
-from members.services import onboarding, welcome
+from members.services import onboarding, organisation, welcome
 from members.services.imports.exits import end_memberships
 from members.sorting import sort_name
 from portal.common import audit, clock
@@ -35,6 +35,7 @@ def apply(run: ImportRun, by: Person | None) -> ImportRun:
 
     Raises PlanChanged when the numbers shown are no longer what would happen.
     """
+    organisation.lock()  # nobody lands in a Gliederung that is being merged away
     lock_for_transaction("members.import")
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ImportRun.State.APPLIED:
