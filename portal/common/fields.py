@@ -78,7 +78,7 @@ classify(
     technical="id code at subject_type fields count",
     link="actor subject",
 )
-classify("common.Heartbeat", "", technical="queue at")
+classify("common.Heartbeat", "", technical="name at")
 # Tables of packages we use.
 classify(
     "account.EmailAddress",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -17,6 +18,8 @@ QUEUES = ("default", "mail")
 # Beat sends a sign of life every 15 s; a long task may hold it up.
 SILENT_AFTER = 10 * 60
 OVERDUE_AFTER = 30 * 60
+# Two beats announce a job at the same moment; no periodic job is due more often than this.
+SAME_START = timedelta(seconds=30)
 
 
 def _ms(ask: Callable[[], object], *errors: type[Exception]) -> int | None:
@@ -48,7 +51,7 @@ def _age(moment: Any) -> int | None:
 
 
 def _from_tables() -> dict[str, Any]:
-    beats = dict(Heartbeat.objects.values_list("queue", "at"))
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
     with scope("system:health"):
         waiting = OutgoingMail.objects.filter(
             channel=OutgoingMail.Channel.MAIL,
@@ -78,6 +81,11 @@ def report() -> dict[str, Any]:
 
 
 @transaction.atomic
-def sign_of_life(queue: str) -> None:
-    """Write down that this queue works right now."""
-    Heartbeat.objects.update_or_create(queue=queue, defaults={"at": clock.now()})
+def sign_of_life(name: str) -> None:
+    """Write down that this queue or periodic job works right now."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now()})
+
+
+def has_just_worked(name: str) -> bool:
+    """Return whether the last sign of life is so young that a second beat must have sent this."""
+    return Heartbeat.objects.filter(name=name, at__gt=clock.now() - SAME_START).exists()

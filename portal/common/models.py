@@ -79,13 +79,13 @@ class AuditEvent(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a queue last did its smallest task: beat, broker and worker all had a part in it."""
+    """When a queue last did its smallest task, and a periodic job its work."""
 
-    queue = models.SlugField(primary_key=True, max_length=40)
+    name = models.CharField(primary_key=True, max_length=80)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name = "Lebenszeichen"
 
     def __str__(self) -> str:
-        return f"{self.queue} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"

@@ -58,7 +58,7 @@ def test_the_token_shows_the_parts(alive, probe):
 
 
 def test_a_queue_that_has_been_silent_for_long_is_not_ok(alive, probe):
-    Heartbeat.objects.filter(queue="mail").update(at=clock.now() - timedelta(minutes=11))
+    Heartbeat.objects.filter(name="mail").update(at=clock.now() - timedelta(minutes=11))
     response = probe.get("/healthz", headers={"X-Health-Token": TOKEN})
     assert (response.status_code, response.json()["ok"]) == (503, False)
     # The page itself works: no reason to take it away from visitors.
@@ -68,7 +68,7 @@ def test_a_queue_that_has_been_silent_for_long_is_not_ok(alive, probe):
 def test_the_command_says_the_same_by_its_exit_code(alive, capsys):
     call_command("health")
     assert json.loads(capsys.readouterr().out)["ok"] is True
-    Heartbeat.objects.filter(queue="mail").delete()
+    Heartbeat.objects.filter(name="mail").delete()
     call_command("health", queue="default")
     with pytest.raises(SystemExit) as end:
         call_command("health", queue="mail")
