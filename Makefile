@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test test-bare lint load bench manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare fuzz lint load bench manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -27,6 +27,12 @@ test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 	if [ -z "$${CI:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		echo "Chromium wurde nicht gefunden: Die Browser-Tests (tests/e2e) sind NICHT gelaufen."; exit 0; fi; \
 	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest tests/e2e
+
+# A failure is found again with the same SAMEN; EXAMPLES says how many files are tried.
+fuzz: venv-dev ## zehntausend kaputte Import-Dateien (SAMEN=zahl wiederholt einen Lauf)
+	@samen=$${SAMEN:-$$RANDOM}; examples=$${EXAMPLES:-10000}; \
+	echo "Fuzz: $$examples Dateien, SAMEN=$$samen"; \
+	FUZZ_EXAMPLES=$$examples $(PY) -m pytest tests/fuzz --hypothesis-seed=$$samen --durations=6
 
 lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einstellungen
 	@echo "ruff …"; $(PY) -m ruff format --check .; $(PY) -m ruff check .

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db import OperationalError
+
 from members.models import ImportRun, MatchingRun
 from members.services import imports, mentoring, onboarding, people, welcome
 from portal.celery import app
@@ -53,6 +55,8 @@ def check_import(pk: str) -> None:
     try:
         with scope("system:import"):
             imports.check(UUID(pk))
+    except OperationalError:
+        raise  # the database is away: the file waits, and beat starts it again
     except Exception:
         with scope("system:import"):
             imports.give_up(UUID(pk))

@@ -78,6 +78,6 @@ class MappingForm(PortalFormMixin, forms.Form):
         missing = [LABELS[name] for name in REQUIRED if name not in self.mapping]
         if missing:
             raise forms.ValidationError(
-                f"Bitte wähle noch, in welcher Spalte {' und '.join(missing)} steht."
+                f"Es fehlt noch: {' und '.join(missing)}. Bitte wähle die passende Spalte."
             )
         return values

@@ -13,6 +13,7 @@ WALL_SECONDS = 40
 SENTENCES = {
     "rows": f"Die Datei hat mehr als {MAX_ROWS} Zeilen. Bitte teile sie auf.",
     "columns": f"Die Datei hat mehr als {MAX_COLUMNS} Spalten. Ist es die richtige?",
+    "blank": "Die Tabelle hat sehr viele leere Zeilen. Bitte lösche sie oder nimm CSV.",
     "empty": "Die Datei ist leer.",
     "size": TOO_MUCH,
     "broken": BROKEN,

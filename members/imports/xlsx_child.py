@@ -14,8 +14,8 @@ from typing import Any
 
 MEMORY = 512 * 1024 * 1024
 CPU_SECONDS = 20
-MAX_CHARACTERS = 20_000_000
-MAX_BLANK_ROWS = 200_000
+MAX_CHARACTERS = 10_000_000
+MAX_BLANK_ROWS = 20_000
 HEADER_WITHIN = 50
 
 
@@ -84,8 +84,10 @@ def sheet_rows(content: bytes, max_rows: int, max_columns: int) -> Iterator[list
         texts = _trimmed(row)
         filled += bool(texts)
         characters += sum(map(len, texts))
-        if filled > max_rows + 1 or number - filled > MAX_BLANK_ROWS:
+        if filled > max_rows + 1:
             raise Refused("rows")
+        if number - filled > MAX_BLANK_ROWS:
+            raise Refused("blank")
         if characters > MAX_CHARACTERS:
             raise Refused("size")
         yield texts

@@ -70,6 +70,11 @@ class ImportRun(BaseModel):
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
 
     @property
+    def was_never_checked(self) -> bool:
+        """The file could not be read, or was thrown away before."""
+        return self.state == self.State.DISCARDED and not self.counts
+
+    @property
     def encoding_was_guessed(self) -> bool:
         return self.encoding in ("cp1252", "utf-16")
 

@@ -33,7 +33,7 @@ def _page_of(run: ImportRun) -> HttpResponseRedirect:
     """Where a file is looked at in its present state."""
     if run.state == State.MAPPING:
         return redirect("members:import_mapping", run.pk)
-    if run.state == State.UPLOADED or run.reason:
+    if run.state == State.UPLOADED or run.was_never_checked:
         return redirect("members:import_check", run.pk)
     return redirect("members:import_run", run.pk)
 
@@ -75,7 +75,7 @@ def import_check(request: UserRequest, pk: Any) -> HttpResponse:
     _require_import(request)
     run = get_object_or_404(ImportRun.objects.defer("content", "columns"), pk=pk)
     is_waiting = run.state == State.UPLOADED
-    if not is_waiting and not run.reason:
+    if not is_waiting and not run.was_never_checked:
         return _page_of(run)
     context = {"run": run, "is_late": is_waiting and run.created_at < clock.now() - LONG}
     response = render(request, "members/import_check.html", context)

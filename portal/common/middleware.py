@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.template.loader import render_to_string
 
 from portal.common.scope import scope
 from portal.common.views import healthz
@@ -52,7 +53,7 @@ class HealthMiddleware:
 
 
 class RefuseMiddleware:
-    """First of all: what cannot be meant well costs nothing."""
+    """Before anything is read: what cannot be meant well costs nothing."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -60,7 +61,8 @@ class RefuseMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > settings.MAX_REQUEST_BYTES:
-            return HttpResponse("Die Datei ist größer als 5 MB. Bitte teile sie auf.", status=413)
+            # No context, no database: the body is still on its way.
+            return HttpResponse(render_to_string("errors/too_large.html"), status=413)
         if any("\x00" in value for value in request.COOKIES.values()):
             return HttpResponseBadRequest("Die Anfrage enthält ein Zeichen, das nicht erlaubt ist.")
         return self.get_response(request)

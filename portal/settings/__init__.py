@@ -64,12 +64,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.common.middleware.RequestLogMiddleware",
-    "portal.common.middleware.RefuseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.common.middleware.HeadersMiddleware",
     "portal.common.middleware.HealthMiddleware",
+    "portal.common.middleware.RefuseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -121,7 +121,7 @@ def discard(run: ImportRun) -> None:
     """Throw the file and its rows away; the log entry stays."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state in WAITING:
-        _refuse(run, "")
+        _refuse(run, run.reason if run.counts else "Von Hand verworfen, bevor sie gelesen war.")
     run.rows.all().delete()
 
 
