@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from members.models import Amt, Gliederung, Kommune
 from portal.common import clock
@@ -20,7 +20,12 @@ def page(live_server, live_world, open_page) -> Page:
 
 def hub(page: Page, card: str) -> None:
     page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name="Verwaltung").click()
-    page.get_by_role("main").get_by_role("link", name=card).click()
+    page.get_by_role("main").get_by_role("link", name=re.compile(rf"^\s*{card}")).click()
+
+
+def field(page: Page, label: str) -> Locator:
+    """The field of exactly this label, required or not."""
+    return page.get_by_label(re.compile(rf"^\s*{label}\s*\*?\s*$"))
 
 
 def save(page: Page) -> None:
@@ -28,14 +33,14 @@ def save(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("Gespeichert.")
 
 
-def give(page: Page, link: str, who: str) -> None:
+def give(page: Page, kind: str, who: str) -> None:
     """From the Gliederung's page: one link, a name, two dates."""
     page.get_by_role("definition").filter(has_text="fehlt").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Neues Amt")
-    expect(page.get_by_label("Amt", exact=False).first).to_contain_text(link)
-    page.get_by_label("Wer?").fill(who)
+    expect(field(page, "Amt").locator("option:checked")).to_contain_text(kind)
+    field(page, r"Wer\?").fill(who)
     for label in ("Verpflichtung am", "Schulung am"):
-        page.get_by_label(label).fill(clock.today().isoformat())
+        field(page, label).fill(clock.today().isoformat())
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(who)
     expect(page.get_by_role("main")).to_contain_text("Zugang")
@@ -44,9 +49,9 @@ def give(page: Page, link: str, who: str) -> None:
 def add_person(page: Page, given: str, family: str) -> None:
     hub(page, "Personen")
     page.get_by_role("link", name="Neue Person").click()
-    page.get_by_label("Vorname").fill(given)
-    page.get_by_label("Nachname").fill(family)
-    page.get_by_label("E-Mail", exact=True).fill(f"{family.lower()}@example.org")
+    field(page, "Vorname").fill(given)
+    field(page, "Nachname").fill(family)
+    field(page, "E-Mail").fill(f"{family.lower()}@example.org")
     save(page)
 
 
@@ -60,15 +65,15 @@ def test_a_new_ortsverein_gets_kommune_ansprechperson_and_deputy_from_nothing(pa
         ("Einwohner:innen", "4000"),
         ("Postleitzahlen", "31999"),
     ):
-        page.get_by_label(re.compile(f"^{label}")).first.fill(text)
+        field(page, label).fill(text)
     save(page)
 
     hub(page, "Gliederungen")
     page.get_by_role("link", name="Neue Gliederung").click()
-    page.get_by_label(re.compile("^Name")).fill("Neudorf")
-    page.get_by_label("Ebene").select_option(label="Ortsverein")
-    page.get_by_label("gehört zu").select_option(label="Unterbezirk Region")
-    page.get_by_label("Neudorf").check()
+    field(page, "Name").fill("Neudorf")
+    field(page, "Ebene").select_option(label="Ortsverein")
+    field(page, "gehört zu").select_option(label="Unterbezirk Region")
+    field(page, "Neudorf").check()
     save(page)
     neudorf = Gliederung.objects.get(name="Neudorf")
     newcomer = make_newcomer("Zzneudorf", neudorf)
