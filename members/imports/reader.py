@@ -59,7 +59,7 @@ LABELS = {
     "left_on": "Austrittsdatum",
     "applied_on": "Antragsdatum",
     "kind": "Mitgliedsart",
-    "gliederung": "Ortsverein",
+    "gliederung": "Gliederung",
 }
 REQUIRED = ("number", "family_name")
 

@@ -23,7 +23,10 @@ class FileRefused(DomainError):
 def stage(content: bytes, by: Person | None) -> ImportRun:
     """Read and check a file without taking anything over; raises FileRefused."""
     if not District.objects.exists():
-        raise FileRefused("Es ist noch kein Unterbezirk eingerichtet. Bitte lege ihn zuerst an.")
+        raise FileRefused(
+            "Es ist noch kein Parteigebiet eingerichtet. "
+            "Das geht auf dem Server: „manage.py setup_district“."
+        )
     try:
         table = reader.read(content)
     except reader.Unreadable as error:
