@@ -25,7 +25,7 @@ class ConfirmImportForm(PortalFormMixin, forms.Form):
 
 class GliederungForm(PortalFormMixin, forms.Form):
     gliederung = forms.ModelChoiceField(
-        label="Ortsverein", queryset=Gliederung.objects.none(), empty_label="Bitte wählen"
+        label="Gliederung", queryset=Gliederung.objects.none(), empty_label="Bitte wählen"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -99,7 +99,7 @@ class GrantForm(TermForm):
 
     def _candidates(self, given: dict[str, Any]) -> list[Person]:
         visible = Person.objects.visible_to(self.user)
-        words = (self.data.get("who") or "").replace("\x00", "").strip()[:100]
+        words = (self.data.get("who") or "").strip()[:100]
         chosen = self.data.get("person") or given.get("person")
         found = []
         if chosen:

@@ -54,7 +54,7 @@ LABELS = {
     "left_on": "Austrittsdatum",
     "applied_on": "Antragsdatum",
     "kind": "Mitgliedsart",
-    "gliederung": "Ortsverein",
+    "gliederung": "Gliederung",
 }
 REQUIRED = ("number", "family_name")
 _KNOWN = {alias for aliases in ALIASES.values() for alias in aliases}

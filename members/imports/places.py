@@ -67,13 +67,13 @@ class Places:
         if name:
             found = self._by_name.get(self._key(name), [])
             if len(found) != 1:
-                row.warn("gliederung", "Dieser Ortsverein ist nicht bekannt. Bitte zuordnen.")
+                row.warn("gliederung", "Diese Gliederung ist nicht bekannt. Bitte zuordnen.")
             return found[0] if len(found) == 1 else None
         # Outside the big city a postal code usually means exactly one Ortsverein (C4).
         certain = [g for g, own in self._kommunen.items() if own & kommunen]
         if len(kommunen) == 1 and len(certain) == 1:
             return certain[0]
-        row.warn("gliederung", "Der Ortsverein fehlt. Bitte zuordnen.")
+        row.warn("gliederung", "Die Gliederung fehlt. Bitte zuordnen.")
         return None
 
     def _kommune(self, kommunen: set[UUID], gliederung: UUID | None) -> UUID | None:

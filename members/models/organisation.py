@@ -245,7 +245,7 @@ class Amt(BaseModel):
         VORSITZ = "vorsitz", "Vorsitz"
         GESCHAEFTSSTELLE = "geschaeftsstelle", "Geschäftsstelle"
         MENTORING = "mentoring", "Mentoring-Koordination"
-        BEZIRK = "bezirk", "Bezirk"
+        BEZIRK = "bezirk", "Übergeordnete Gliederung"
         DATENSCHUTZ = "datenschutz", "Datenschutz"
 
     class ShownPhone(models.TextChoices):

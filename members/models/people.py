@@ -66,7 +66,7 @@ class Person(BaseModel):
 
     class Question(models.TextChoices):
         NONE = "", "keine"
-        ORTSVEREIN = "ortsverein", "Ortsverein unklar"
+        ORTSVEREIN = "ortsverein", "Zugehörigkeit unklar"
         PLZ = "plz", "Postleitzahl unbekannt"
 
     given_name = models.CharField("Vorname", max_length=100, blank=True)

@@ -75,7 +75,7 @@ def give(grant: Grant, by: Person | None) -> Amt:
         _end_before(_rivals(amt), grant.beginn, by)
     _refuse_rivals(amt)
     amt.save()
-    onboarding.reassign_below(gliederung.path)
+    settle(amt)
     fields = ["person", "gliederung", "kind", "beginn"]
     audit.record("amt.given", by.pk if by else None, amt, fields)
     return amt
@@ -157,7 +157,7 @@ def change(form: Any, by: Person) -> Amt:
         raise OfficeRefused("Das Ende liegt vor dem Beginn.")
     _refuse_rivals(amt)
     amt.save()
-    onboarding.reassign_below(amt.gliederung.path)
+    settle(amt)
     if form.changed_data:
         audit.record("amt.changed", by.pk, amt, form.changed_data)
     return amt
@@ -171,7 +171,7 @@ def end_now(amt: Amt, by: Person) -> None:
         return
     amt.ende, amt.ended_at = max(amt.beginn, clock.today()), clock.now()
     amt.save(update_fields=["ende", "ended_at"])
-    onboarding.reassign_below(amt.gliederung.path)
+    settle(amt)
     audit.record("amt.ended", by.pk, amt, ["ende"])
 
 
@@ -191,6 +191,11 @@ def renew(amt: Amt, by: Person) -> None:
     audit.record("amt.renewed", by.pk, amt, fields)
 
 
+def settle(amt: Amt) -> None:
+    """Let newcomers at the office's Gliederung and below find who is responsible now."""
+    onboarding.reassign_below(amt.gliederung.path)
+
+
 @transaction.atomic
 def confirm(amt: Amt, by: Person | None) -> None:
     """The second pair of eyes: neither who gave the office nor who gets it."""
@@ -201,5 +206,5 @@ def confirm(amt: Amt, by: Person | None) -> None:
         raise OfficeRefused("Das bestätigt jemand, der das Amt nicht selbst vergeben oder hat.")
     amt.is_pending, amt.confirmed_by = False, by
     amt.save(update_fields=["is_pending", "confirmed_by"])
-    onboarding.reassign_below(amt.gliederung.path)
+    settle(amt)
     audit.record("amt.confirmed", by.pk if by else None, amt, ["is_pending", "confirmed_by"])

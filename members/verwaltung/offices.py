@@ -46,6 +46,7 @@ def _state(amt: Amt) -> State | None:
 
 
 def _facts(amt: Amt, user: User) -> Iterator[Fact]:
+    yield Fact("Amt", str(amt))
     if not amt.is_over:
         yield Fact("letzter Tag", f"{amt.last_day:{DAY}}")
     missing = queries.missing(amt)

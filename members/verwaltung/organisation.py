@@ -39,13 +39,13 @@ def _facts(node: Gliederung, user: User) -> Iterator[Fact]:
     if node.closed_on:
         return
     if node.level.takes_members:
-        yield _holders(node, Kind.ANSPRECHPERSON, "Ansprechperson")
-        yield _holders(node, Kind.STELLVERTRETUNG, "Stellvertretung")
+        yield _holders(node, Kind.ANSPRECHPERSON, "Ansprech\u00adperson")
+        yield _holders(node, Kind.STELLVERTRETUNG, "Stell\u00advertretung")
     visible = Onboarding.objects.visible_to(user).running()
     arriving = visible.filter(person__gliederung=node).count()
     if arriving:
         url = f"{reverse('members:newcomers')}?{urlencode({'ov': node.pk})}"
-        yield Fact("Neumitglieder", str(arriving), url, "ansehen")
+        yield Fact("Neu\u00admitglieder", str(arriving), url, "ansehen")
 
 
 def _holders(node: Gliederung, kind: str, label: str) -> Fact:

@@ -49,7 +49,7 @@ def rows(request: UserRequest, section: str) -> HttpResponse:
     listed = found.rows(request.user)
     if found.single:
         return redirect("dashboards:verwaltung_edit", found.code, listed.get().pk)
-    words = request.GET.get("q", "").replace("\x00", "")[:100].strip()
+    words = request.GET.get("q", "")[:100].strip()
     chosen = next((f for f in found.filters if f.code == request.GET.get("liste")), None)
     chosen = chosen or next(iter(found.filters), None)
     if chosen:
@@ -62,6 +62,7 @@ def rows(request: UserRequest, section: str) -> HttpResponse:
         "page": page,
         "rows": [_row(found, row) for row in page.object_list],
         "words": words,
+        "can_search": found.search is not None,  # a template would call the function
         "chosen": chosen,
     }
     return render(request, "dashboards/verwaltung_list.html", context)

@@ -141,7 +141,10 @@ def erase_staging() -> int:
 
 def _need_a_district() -> None:
     if not District.objects.exists():
-        raise FileRefused("Es ist noch kein Unterbezirk eingerichtet. Bitte lege ihn zuerst an.")
+        raise FileRefused(
+            "Es ist noch kein Parteigebiet eingerichtet. "
+            "Das geht auf dem Server: „manage.py setup_district“."
+        )
 
 
 def _new_run(content: bytes, by: Person | None) -> ImportRun:
