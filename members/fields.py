@@ -34,7 +34,7 @@ classify(
     "person",
     technical="id",
     link="person",
-    membership="number kind applied_on joined_on left_on has_ended first_seen_on",
+    membership="number kind applied_on joined_on left_on left_reason has_ended first_seen_on",
 )
 classify(
     "members.User",
@@ -99,13 +99,20 @@ classify(
     link="onboarding mentor",
     interest="parts explanation",
 )
+classify(
+    "members.Transfer",
+    "person",
+    technical="id source started_at given_at taken_at ended_at",
+    link="person started_by",
+    place="from_gliederung to_gliederung state",
+)
 classify("members.ImportProfile", "", technical="id header_key mapping created_at", public="name")
 classify(
     "members.ImportRun",
     "",
     technical="id state sha256 profile reason encoding unused_columns created_at applied_at "
-    "undone_at counts mails letters asks_for_columns",
-    link="created_by",
+    "undone_at undo_report counts mails letters asks_for_columns",
+    link="created_by ordered_by",
     membership="content columns",  # erased as soon as the rows are staged, within a day
 )
 classify(

@@ -14,7 +14,7 @@ from members.services import invitations
 from members.services.organisation import shown_contact
 from members.services.welcome import WELCOME
 from portal.common import clock, links
-from portal.common.outbox import kinds
+from portal.common.outbox import kinds, stopping
 from portal.common.outbox.models import OutgoingMail
 
 # Somebody who joined longer ago is not greeted as if it were yesterday (R4).
@@ -24,6 +24,15 @@ LATE_WELCOME = timedelta(days=92)
 def _house() -> dict[str, Any]:
     district = District.current()
     return {"district": district, "base_url": settings.BASE_URL}
+
+
+@stopping.veto
+def never_to_the_dead(mail: OutgoingMail) -> str | None:
+    """No mail and no letter of any kind reaches a family after a death (B10)."""
+    died = Membership.objects.filter(
+        person=mail.recipient_key, left_reason=Membership.LeftReason.DEATH
+    )
+    return "verstorben" if died.exists() else None
 
 
 # --- Welcome --------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """May this user do this? Pure questions about capabilities; visibility is asked before."""
 
-from members.models import Onboarding, User
+from members.models import Onboarding, Person, Transfer, User
 
 
 def can_log_contact(user: User, onboarding: Onboarding) -> bool:
@@ -39,3 +39,52 @@ def can_manage_mail(user: User) -> bool:
 def can_manage_access(user: User) -> bool:
     """Invite people, and let somebody back in who lost the second factor (R27)."""
     return user.can("access.manage", user.district.gliederung)
+
+
+def can_edit_people(user: User) -> bool:
+    """Enter people and exits by hand, and do for an Ortsverein what nobody there does."""
+    return user.can("people.edit", user.district.gliederung)
+
+
+def can_see_transfers(user: User) -> bool:
+    return user.can("onboarding.act")
+
+
+def can_start_transfer(user: User, person: Person) -> bool:
+    """The office, or whoever takes care of newcomers where this person is now."""
+    if can_edit_people(user):
+        return True
+    return person.gliederung is not None and user.can("onboarding.act", person.gliederung)
+
+
+def _sides(user: User, transfer: Transfer) -> tuple[bool, bool]:
+    """Does this user speak for the giving, and for the receiving side?"""
+    gives = user.can("onboarding.act", transfer.from_gliederung)
+    takes = user.can("onboarding.act", transfer.to_gliederung)
+    return gives, takes
+
+
+def may_ever(user: User, transfer: Transfer, step: str) -> bool:
+    """May this user make this step at all? Whether it is its turn, the service says."""
+    gives, takes = _sides(user, transfer)
+    began = transfer.started_by_id == user.person_id
+    return {
+        "abgeben": gives,
+        "aufnehmen": takes,
+        "vollziehen": can_edit_people(user),
+        "ablehnen": gives or takes,
+        "zurueckziehen": began or can_edit_people(user),
+    }[step]
+
+
+TURNS = {
+    Transfer.State.OPEN: ("abgeben", "ablehnen", "zurueckziehen"),
+    Transfer.State.GIVEN: ("aufnehmen", "ablehnen", "zurueckziehen"),
+    Transfer.State.TAKEN: ("vollziehen", "zurueckziehen"),
+}
+
+
+def transfer_steps(user: User, transfer: Transfer) -> list[str]:
+    """The steps this user can make now, the way forward first."""
+    turns = TURNS.get(Transfer.State(transfer.state), ())
+    return [step for step in turns if may_ever(user, transfer, step)]

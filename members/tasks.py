@@ -1,5 +1,6 @@
 """Leaves: ids in, one use case, nothing else."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import OperationalError
@@ -74,3 +75,32 @@ def start_uploaded_checks() -> None:
 @periodic("members.erase_import_staging")
 def erase_import_staging() -> None:
     imports.erase_staging()
+    imports.erase_changes()
+
+
+@app.task(name="members.apply_import")
+def apply_import(pk: str) -> None:
+    _carry_out(imports.carry_out_apply, UUID(pk))
+
+
+@app.task(name="members.undo_import")
+def undo_import(pk: str) -> None:
+    _carry_out(imports.carry_out_undo, UUID(pk))
+
+
+def _carry_out(work: Callable[[UUID], None], pk: UUID) -> None:
+    try:
+        with scope("system:import"):
+            work(pk)
+    except OperationalError:
+        raise  # the database is away: the order stands, and beat starts it again
+    except Exception:
+        with scope("system:import"):
+            imports.give_back(pk)
+        raise
+
+
+@periodic("members.restart_imports")
+def restart_imports() -> None:
+    """Start what a broken broker did not announce, or a killed worker left behind."""
+    imports.restart_ordered()

@@ -1,15 +1,19 @@
 """What the members app puts on somebody's list "Zu tun"."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from members import policies
 from members.models import Person
-from members.queries import newcomers, offices
+from members.queries import newcomers, offices, transfers
+from members.queries.imports import days_since_import
 from portal.common.todos import Todo, register
+
+IMPORT_EVERY_DAYS = 7
 
 
 @register("call")
@@ -66,4 +70,39 @@ def office_changes(user: Any, today: date) -> Iterable[Todo]:
             title=f"{word} in den nächsten 60 Tagen",
             due_on=max(today, first - offices.VERY_SOON),
             url=reverse("dashboards:verwaltung_list", args=["aemter"]) + "?liste=endet-bald",
+        )
+
+
+@register("transfers")
+def changes_of_ortsverein(user: Any, today: date) -> Iterable[Todo]:
+    """One item for all changes that wait for this user."""
+    if not policies.can_see_transfers(user):
+        return
+    waiting = list(transfers.waiting_for(user).values_list("started_at", flat=True))
+    if waiting:
+        count = len(waiting)
+        yield Todo(
+            key="transfers",
+            kind="transfers",
+            title="Ein Wechsel wartet auf deine Zusage"
+            if count == 1
+            else f"{count} Wechsel warten auf deine Zusage",
+            due_on=timezone.localdate(waiting[0] + transfers.ANSWER_WITHIN),
+            url=reverse("members:transfers"),
+        )
+
+
+@register("import")
+def next_import(user: Any, today: date) -> Iterable[Todo]:
+    """Once a week somebody brings the export in (R34)."""
+    if not policies.can_import(user):
+        return
+    days = days_since_import()
+    if days is not None and days >= IMPORT_EVERY_DAYS:
+        yield Todo(
+            key="import",
+            kind="import",
+            title=f"Der letzte Import ist {days} Tage her",
+            due_on=today - timedelta(days=days - IMPORT_EVERY_DAYS),
+            url=reverse("members:import_list"),
         )

@@ -1,10 +1,22 @@
 from django.urls import path
 
-from members.views import accounts, import_files, imports, mentoring, newcomers, people
+from members.views import (
+    accounts,
+    entry,
+    exits,
+    import_files,
+    import_runs,
+    imports,
+    mentoring,
+    newcomers,
+    people,
+    transfers,
+)
 
 app_name = "members"
 urlpatterns = [
     path("neumitglieder/", newcomers.NewcomerList.as_view(), name="newcomers"),
+    path("neumitglieder/eintragen/", entry.enter, name="enter"),
     path("neumitglieder/<uuid:pk>/", newcomers.newcomer, name="newcomer"),
     path("neumitglieder/<uuid:pk>/gespraech/", newcomers.log_contact, name="log_contact"),
     path(
@@ -14,6 +26,11 @@ urlpatterns = [
     ),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
+    path("personen/<uuid:pk>/austritt/", exits.record_exit, name="exit"),
+    path("personen/<uuid:pk>/austritt/zuruecknehmen/", exits.reverse_exit, name="reverse_exit"),
+    path("personen/<uuid:pk>/wechsel/", transfers.start, name="start_transfer"),
+    path("wechsel/", transfers.transfers, name="transfers"),
+    path("wechsel/<uuid:pk>/<slug:step>/", transfers.step, name="transfer_step"),
     path("import/", import_files.import_list, name="import_list"),
     path("import/<uuid:pk>/pruefung/", import_files.import_check, name="import_check"),
     path("import/<uuid:pk>/spalten/", import_files.import_mapping, name="import_mapping"),
@@ -22,9 +39,12 @@ urlpatterns = [
         import_files.forget_profile,
         name="import_profile_delete",
     ),
-    path("import/<uuid:pk>/", imports.import_run, name="import_run"),
-    path("import/<uuid:pk>/uebernehmen/", imports.import_apply, name="import_apply"),
-    path("import/<uuid:pk>/verwerfen/", imports.import_discard, name="import_discard"),
+    path("import/<uuid:pk>/", import_runs.import_run, name="import_run"),
+    path("import/<uuid:pk>/uebernehmen/", import_runs.import_apply, name="import_apply"),
+    path("import/<uuid:pk>/verwerfen/", import_runs.import_discard, name="import_discard"),
+    path("import/<uuid:pk>/entscheiden/", import_runs.import_decide, name="import_decide"),
+    path("import/<uuid:pk>/abgelehnt.csv", import_runs.import_rejected, name="import_rejected"),
+    path("import/<uuid:pk>/zuruecknehmen/", import_runs.import_undo, name="import_undo"),
     path("zuordnen/", imports.undecided, name="undecided"),
     path("zuordnen/<uuid:pk>/", imports.decide, name="decide"),
     path("mentoring/", mentoring.mentoring, name="mentoring"),

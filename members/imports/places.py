@@ -10,6 +10,8 @@ from members.imports.rules import Row
 from members.models import District, Gliederung, Level, Person, PostalCode
 from members.sorting import fold
 
+UNKNOWN_PLZ = "Diese Postleitzahl gehört zu keiner Kommune. Bitte prüfen."
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -58,7 +60,7 @@ class Places:
         gliederung = self._gliederung(row, kommunen)
         question = Person.Question.NONE if gliederung else Person.Question.ORTSVEREIN
         if row.values.get("plz") and not kommunen:
-            row.warn("plz", "Diese Postleitzahl gehört zu keiner Kommune. Bitte prüfen.")
+            row.warn("plz", UNKNOWN_PLZ)
             question = question or Person.Question.PLZ
         return Place(gliederung, self._kommune(kommunen, gliederung), question)
 

@@ -2,23 +2,40 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Exists, OuterRef
 
-from members.imports.places import Place, Places
+from members.imports.lookalikes import Lookalikes
+from members.imports.places import UNKNOWN_PLZ, Place, Places
 from members.imports.reader import LABELS
-from members.imports.rules import Row
-from members.models import District, ImportRow, Membership, Person
-from members.sorting import sort_name
+from members.imports.rules import REJECTED, Problem, Row
+from members.models import District, Gliederung, ImportRow, Membership, Person, Transfer
 
 Verdict = ImportRow.Verdict
+Decision = ImportRow.Decision
 # What a report always names; "same" appears when there is such a row.
 ORDER = tuple(code for code in Verdict.values if code != Verdict.SAME)
 PERSON_FIELDS = ("given_name", "family_name", "email", "phone", "mobile", "plz", "adult_on")
 MEMBERSHIP_FIELDS = ("kind", "joined_on", "applied_on")
 LOOKUP_CHUNK = 5000
+# So long the export may still name the old Ortsverein of somebody whom we moved by hand.
+EXPORT_LAGS = timedelta(days=60)
+Reason = Membership.LeftReason
+LOOKALIKE = "Vermutlich dieselbe Person ist schon von Hand eingetragen. Bitte prüfen."
+EXIT_STAYS = "Der Austritt wurde von Hand eingetragen und steht noch nicht im Export. Er bleibt."
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a human said about a row that looks like somebody known."""
+
+    decision: str
+    person: UUID | None
+
+
+NOT_DECIDED = Decided("", None)
 
 
 @dataclass(slots=True)
@@ -31,6 +48,29 @@ class Planned:
     membership: Membership | None = None
     changed: list[str] = field(default_factory=list)
     is_newcomer: bool = False
+    decided: Decided = NOT_DECIDED
+
+    @property
+    def is_same(self) -> bool:
+        """A human said that this row is somebody who was entered by hand."""
+        return self.verdict == Verdict.SAME and self.membership is not None
+
+    @property
+    def is_created(self) -> bool:
+        """The row becomes a new person."""
+        if self.verdict == Verdict.SAME:
+            return self.decided.decision == Decision.OTHER
+        return self.membership is None and self.verdict in (Verdict.NEW, Verdict.LEFT)
+
+    @property
+    def is_welcomed(self) -> bool:
+        """A mail or a letter leaves because of this row."""
+        if not self.is_newcomer:
+            return False
+        if self.membership is not None:
+            person = self.membership.person
+            return not (person.has_arrived or person.has_left)  # type: ignore[attr-defined]  # annotated by Lookalikes
+        return self.is_created
 
     def comes_back(self, today: date) -> bool:
         """An exit that the export no longer knows, or has put off, was a mistake."""
@@ -52,31 +92,64 @@ class Plan:
     def counts(self) -> dict[str, int]:
         totals = dict.fromkeys(ORDER, 0)
         for planned in self.planned:
-            totals[planned.verdict] += 1
+            totals[planned.verdict] = totals.get(planned.verdict, 0) + 1
         return {"rows": len(self.planned)} | totals
 
     @property
     def mails(self) -> int:
-        return sum(p.is_newcomer and bool(p.row.values.get("email")) for p in self.planned)
+        return sum(p.is_welcomed and bool(p.row.values.get("email")) for p in self.planned)
 
     @property
     def letters(self) -> int:
-        return sum(p.is_newcomer and not p.row.values.get("email") for p in self.planned)
+        return sum(p.is_welcomed and not p.row.values.get("email") for p in self.planned)
+
+
+def is_found_anew(problem: Problem) -> bool:
+    """Does this warning depend on what is stored, so that the next plan says it again or not?"""
+    if problem.level == REJECTED:
+        return False
+    return problem.field == LABELS["gliederung"] or problem.message in (
+        UNKNOWN_PLZ,
+        LOOKALIKE,
+        EXIT_STAYS,
+    )
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def make_plan(rows: Iterable[Row], today: date) -> Plan:
+def newcomer_since(today: date) -> date:
+    """Who joined on this day or later is a newcomer (R4)."""
+    return today - relativedelta(months=District.current().newcomer_months)
+
+
+def make_plan(
+    rows: Iterable[Row], today: date, decided: Mapping[int, Decided] | None = None
+) -> Plan:
     """Decide about every row; reads the database, writes nothing."""
     rows = list(rows)
-    stored = _stored_memberships([row.values.get("number", "") for row in rows])
-    places = Places()
-    newcomer_since = today - relativedelta(months=District.current().newcomer_months)
-    planned = [_plan_row(row, stored, places, today, newcomer_since) for row in rows]
-    _warn_about_lookalikes(planned)
+    known = _Known(rows, today)
+    planned = [_plan_row(row, known) for row in rows]
+    _find_lookalikes(planned, decided or {}, known)
     return Plan(planned)
+
+
+class _Known:
+    """What the rows are compared with, read once."""
+
+    def __init__(self, rows: list[Row], today: date) -> None:
+        self.today = today
+        self.places = Places()
+        self.newcomer_since = newcomer_since(today)
+        self.memberships = _stored_memberships([row.values.get("number", "") for row in rows])
+        lately = Transfer.objects.filter(
+            state=Transfer.State.DONE,
+            source=Transfer.Source.HAND,
+            ended_at__date__gte=today - EXPORT_LAGS,
+        )
+        self.moved_by_hand = set(lately.values_list("person_id", "from_gliederung_id"))
+        self.names = dict(Gliederung.objects.values_list("pk", "name"))
 
 
 def _stored_memberships(numbers: list[str]) -> dict[str, Membership]:
@@ -84,31 +157,32 @@ def _stored_memberships(numbers: list[str]) -> dict[str, Membership]:
     for start in range(0, len(numbers), LOOKUP_CHUNK):
         chunk = numbers[start : start + LOOKUP_CHUNK]
         memberships = Membership.objects.filter(number__in=chunk).select_related("person")
-        found |= {membership.number: membership for membership in memberships}
+        found |= {str(membership.number): membership for membership in memberships}
     return found
 
 
-def _plan_row(
-    row: Row, stored: Mapping[str, Membership], places: Places, today: date, newcomer_since: date
-) -> Planned:
+def _plan_row(row: Row, known: _Known) -> Planned:
     if row.is_rejected:
         return Planned(row, Verdict.REJECTED)
-    membership = stored.get(row.values["number"])
+    membership = known.memberships.get(row.values["number"])
+    planned = Planned(row, Verdict.UNCHANGED, known.places.place(row), membership)
     if membership is None:
-        return _plan_unknown(Planned(row, Verdict.NEW, places.place(row)), newcomer_since)
-    planned = Planned(row, Verdict.UNCHANGED, places.place(row), membership)
-    planned.changed = _differences(planned, membership, today)
+        return _plan_unknown(planned, known.newcomer_since)
+    planned.changed = _differences(planned, membership, known)
     planned.verdict = _verdict(planned, membership)
     return planned
 
 
 def _plan_unknown(planned: Planned, newcomer_since: date) -> Planned:
     """Somebody whose Mitgliedsnummer was never seen: newcomer, older member, or gone already."""
-    left, joined = planned.left_on(), planned.joined_on()
-    if left:
-        planned.verdict = Verdict.LEFT
-    planned.is_newcomer = left is None and joined is not None and joined >= newcomer_since
+    planned.verdict = Verdict.LEFT if planned.left_on() else Verdict.NEW
+    planned.is_newcomer = is_newcomer(planned.row.values, newcomer_since)
     return planned
+
+
+def is_newcomer(values: Mapping[str, str], since: date) -> bool:
+    joined = _day(values.get("joined_on", ""))
+    return not values.get("left_on") and joined is not None and joined >= since
 
 
 def _verdict(planned: Planned, membership: Membership) -> str:
@@ -127,7 +201,7 @@ def _is_of_age(person: Person, today: date) -> bool:
     return person.adult_on is not None and person.adult_on <= today
 
 
-def _differences(planned: Planned, membership: Membership, today: date) -> list[str]:
+def _differences(planned: Planned, membership: Membership, known: _Known) -> list[str]:
     values, person = planned.row.values, membership.person
     unreadable = {problem.field for problem in planned.row.problems}
     changed = [
@@ -135,18 +209,43 @@ def _differences(planned: Planned, membership: Membership, today: date) -> list[
         for name in PERSON_FIELDS
         if name in values
         and values[name] != _text(getattr(person, name))
-        and not (name == "adult_on" and _is_of_age(person, today))
+        and not (name == "adult_on" and _is_of_age(person, known.today))
         and not _was_dropped(name, values, unreadable)
     ]
     changed += [
         name
-        for name in (*MEMBERSHIP_FIELDS, "left_on")
+        for name in MEMBERSHIP_FIELDS
         if name in values and values[name] != _text(getattr(membership, name))
     ]
-    place = planned.place
-    if place and place.gliederung and place.gliederung != person.gliederung_id:
+    if _exit_changes(planned.row, membership):
+        changed.append("left_on")
+    if _place_changes(planned, person, known):
         changed.append("gliederung")
     return changed
+
+
+def _exit_changes(row: Row, membership: Membership) -> bool:
+    """An exit entered by hand holds until the export knows it too; a death holds for ever."""
+    if "left_on" not in row.values or row.values["left_on"] == _text(membership.left_on):
+        return False
+    if membership.left_reason and not row.values["left_on"]:
+        row.warn("left_on", EXIT_STAYS)
+        return False
+    return membership.left_reason != Reason.DEATH
+
+
+def _place_changes(planned: Planned, person: Person, known: _Known) -> bool:
+    place = planned.place
+    if place is None or place.gliederung is None or place.gliederung == person.gliederung_id:
+        return False
+    if (person.pk, place.gliederung) in known.moved_by_hand:
+        planned.row.warn(
+            "gliederung",
+            f"Der Export nennt noch {known.names[place.gliederung]}, der Wechsel ist aber schon "
+            "vollzogen. Es bleibt dabei.",
+        )
+        return False
+    return True
 
 
 def _was_dropped(name: str, values: Mapping[str, str], unreadable: set[str]) -> bool:
@@ -161,31 +260,26 @@ def _text(value: object) -> str:
     return str(value or "")
 
 
-def _warn_about_lookalikes(planned: list[Planned]) -> None:
-    """„Vermutlich dieselbe Person“: somebody without Mitgliedsnummer fits a new row (R5)."""
+def _find_lookalikes(planned: list[Planned], decided: Mapping[int, Decided], known: _Known) -> None:
+    """Set aside rows that look like somebody entered by hand; a human decides (R5)."""
     new = [p for p in planned if p.membership is None and p.verdict != Verdict.REJECTED]
     if not new:
         return
-    by_email, by_phone, by_name = _people_without_membership()
+    lookalikes = Lookalikes()
     for p in new:
-        values = p.row.values
-        name = (sort_name(values["family_name"], values.get("given_name", "")), values.get("plz"))
-        phones = {values.get("phone"), values.get("mobile")} - {"", None}
-        if values.get("email", "").lower() in by_email or phones & by_phone or name in by_name:
-            p.row.warn(
-                "family_name",
-                "Vermutlich dieselbe Person ist schon von Hand eingetragen. Bitte prüfen.",
-            )
+        if not lookalikes.of(p.row.values):
+            continue
+        p.verdict = Verdict.SAME
+        p.decided = decided.get(p.row.number, NOT_DECIDED)
+        p.row.warn("family_name", LOOKALIKE)
+        person = lookalikes.people.get(p.decided.person) if p.decided.person else None
+        if person and p.decided.decision == Decision.SAME:
+            _plan_same(p, person, known)
 
 
-def _people_without_membership() -> tuple[set[str], set[str], set[tuple[str, str]]]:
-    people = Person.objects.filter(~Exists(Membership.objects.filter(person=OuterRef("pk"))))
-    emails: set[str] = set()
-    phones: set[str] = set()
-    names: set[tuple[str, str]] = set()
-    for person in people.only("email", "phone", "mobile", "sort_name", "plz"):
-        emails |= {person.email.lower()} - {""}
-        phones |= {person.phone, person.mobile} - {""}
-        if person.plz:
-            names.add((person.sort_name, person.plz))
-    return emails, phones, names
+def _plan_same(planned: Planned, person: Person, known: _Known) -> None:
+    """The row updates somebody who was here before their Mitgliedsnummer."""
+    stored = Membership.objects.filter(person=person).order_by("has_ended", "-joined_on").first()
+    planned.membership = stored or Membership(person=person, first_seen_on=known.today)
+    planned.membership.person = person  # the one that knows whether it has arrived
+    planned.changed = ["number", *_differences(planned, planned.membership, known)]

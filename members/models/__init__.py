@@ -5,6 +5,7 @@ from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User
+from members.models.transfers import Transfer
 
 __all__ = [
     "Amt",
@@ -29,5 +30,6 @@ __all__ = [
     "PostalCode",
     "Step",
     "Topic",
+    "Transfer",
     "User",
 ]

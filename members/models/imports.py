@@ -1,11 +1,15 @@
 """An import is staged first, then applied as a whole; the staging is erased within a day."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from members.models.people import Person
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
+
+UNDO_LIVES = timedelta(hours=24)
 
 
 class ImportProfile(BaseModel):
@@ -35,6 +39,7 @@ class ImportRun(BaseModel):
         STAGED = "staged", "geprüft"
         APPLYING = "applying", "wird übernommen"
         APPLIED = "applied", "übernommen"
+        UNDOING = "undoing", "wird zurückgenommen"
         UNDONE = "undone", "zurückgenommen"
         DISCARDED = "discarded", "verworfen"
 
@@ -61,7 +66,14 @@ class ImportRun(BaseModel):
     counts = models.JSONField("Zahlen", default=dict)
     mails = models.PositiveIntegerField("Mails", default=0)
     letters = models.PositiveIntegerField("Briefe", default=0)
+    # Who asked for what runs in the background now; the task itself knows only the run.
+    ordered_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="+", verbose_name="beauftragt von"
+    )
     undone_at = models.DateTimeField("zurückgenommen am", null=True, blank=True)
+    undo_report = models.JSONField(
+        "zurückgenommen", default=dict, help_text="counts only: deleted, restored, kept and why"
+    )
 
     class Meta:
         verbose_name = "Import"
@@ -89,6 +101,16 @@ class ImportRun(BaseModel):
             f"{row.values.get('given_name', '')} {row.values['family_name']}".strip()
             for row in rows[:3]
         ]
+
+    @property
+    def is_running(self) -> bool:
+        """Is a task taking it over, or back, right now?"""
+        return self.state in (self.State.APPLYING, self.State.UNDOING)
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when the import can be taken back; None when it was never taken over."""
+        return self.applied_at + UNDO_LIVES if self.applied_at else None
 
 
 class ImportRow(models.Model):
@@ -124,7 +146,14 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = "Importzeile"
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="importrow_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="importrow_once"),
+            models.UniqueConstraint(
+                fields=["run", "lookalike"],
+                condition=models.Q(decision="same"),
+                name="importrow_person_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.verdict}"

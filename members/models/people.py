@@ -153,16 +153,31 @@ class Membership(BaseModel):
         SUPPORTER = "supporter", "Unterstützer:in"
         YOUTH = "youth", "Nur-Juso"
 
+    class LeftReason(models.TextChoices):
+        WISH = "wish", "eigener Wunsch"
+        MOVED = "moved", "Umzug"
+        EXPELLED = "expelled", "Ausschluss"
+        DEATH = "death", "Tod"
+        OTHER = "other", "Sonstiges"
+        UNKNOWN = "unknown", "keine Angabe"
+
     person = models.ForeignKey(
         Person, models.CASCADE, related_name="memberships", verbose_name="Person"
     )
-    number = models.CharField("Mitgliedsnummer", max_length=40, unique=True)
+    # Nobody entered by hand has one before the export brings it (R5).
+    number = models.CharField(
+        "Mitgliedsnummer", max_length=40, unique=True, null=True, blank=True, default=None
+    )
     kind = models.CharField(
         "Mitgliedsart", max_length=12, choices=Kind.choices, default=Kind.MEMBER
     )
     applied_on = models.DateField("Antrag am", null=True, blank=True)
     joined_on = models.DateField("Eintritt am", null=True, blank=True)
     left_on = models.DateField("Austritt am", null=True, blank=True)
+    # Only what a human entered has a reason; an exit from the export has none.
+    left_reason = models.CharField(
+        "Grund", max_length=10, choices=LeftReason.choices, blank=True, default=""
+    )
     has_ended = models.BooleanField("beendet", default=False)
     first_seen_on = models.DateField("im Portal seit")
 
@@ -178,10 +193,18 @@ class Membership(BaseModel):
                 condition=Q(has_ended=False) | Q(left_on__isnull=False),
                 name="membership_end_has_day",
             ),
+            models.CheckConstraint(
+                condition=~Q(number=""),
+                name="membership_number_is_not_blank",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return self.number or f"{self.person_id} {self.kind}"
+
+    @property
+    def leaves_later(self) -> bool:
+        return self.left_on is not None and not self.has_ended
 
 
 class UserManager(BaseUserManager["User"]):

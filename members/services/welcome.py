@@ -17,8 +17,11 @@ LONGEST_UNDECIDED = timedelta(days=3)
 
 
 def queue_welcomes(onboardings: Iterable[Onboarding]) -> int:
-    """Put the welcomes of these newcomers into the outbox; each person gets at most one, ever."""
-    onboardings = list(onboardings)
+    """Put the welcomes of these newcomers into the outbox; each gets at most one, ever.
+
+    Once per Mitgliedsnummer, and once per person: somebody entered by hand gets a number later.
+    """
+    onboardings = _without_welcome(list(onboardings))
     numbers = dict(
         Membership.objects.filter(
             person__in=[o.person_id for o in onboardings], has_ended=False
@@ -30,7 +33,7 @@ def queue_welcomes(onboardings: Iterable[Onboarding]) -> int:
             kind=WELCOME,
             recipient_key=onboarding.person_id,
             address=onboarding.person.email,
-            dedupe_key=f"{WELCOME}:{numbers.get(onboarding.person_id, onboarding.person_id)}",
+            dedupe_key=f"{WELCOME}:{numbers.get(onboarding.person_id) or onboarding.person_id}",
             ids={"onboarding": str(onboarding.pk)},
             channel=_channel(onboarding.person),
             not_before=not_before,
@@ -38,6 +41,13 @@ def queue_welcomes(onboardings: Iterable[Onboarding]) -> int:
         for onboarding in onboardings
     ]
     return outbox.queue(*drafts)
+
+
+def _without_welcome(onboardings: list[Onboarding]) -> list[Onboarding]:
+    people = [o.person_id for o in onboardings]
+    rows = OutgoingMail.objects.filter(kind=WELCOME, recipient_key__in=people)
+    welcomed = set(rows.values_list("recipient_key", flat=True))
+    return [o for o in onboardings if o.person_id not in welcomed]
 
 
 def _channel(person: Person) -> str:

@@ -61,6 +61,8 @@ class NewcomerList(ListView):
             list=self.list,
             gliederung=self.gliederung,
             words=self.request.GET.get("q", "")[:100],
+            may_enter=policies.can_edit_people(self.request.user),
+            sees_transfers=policies.can_see_transfers(self.request.user),
             **kwargs,
         )
         return context | {"onboardings": newcomers.rows_of(list(context["onboardings"]))}
@@ -87,6 +89,9 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         "milestones": list(onboarding.milestones.all()),
         "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
         "topics": list(onboarding.person.topics.all()),
+        "leaves_on": onboarding.person.memberships.values_list("left_on", flat=True)
+        .order_by("has_ended", "-joined_on")
+        .first(),
         "may_use_messenger": consents.holds(onboarding.person_id, MESSENGER),
         "prefers_writing": usual_kind(onboarding.person) == Contact.Kind.EMAIL,
     }

@@ -44,6 +44,10 @@ BEHIND = {
     "members:import_run": "dashboards:verwaltung",
     "members:undecided": "dashboards:verwaltung",
     "members:decide": "dashboards:verwaltung",
+    "members:enter": "members:newcomers",
+    "members:transfers": "members:newcomers",
+    "members:start_transfer": "members:newcomers",
+    "members:exit": "members:people",
 }
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.urls import reverse
-from django.utils import timezone
 
-from members.models import ImportRun, Person, User
+from members.models import Person, User
 from members.queries import offices
+from members.queries.imports import days_since_import
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock, verwaltung
 
@@ -81,7 +81,6 @@ def _rows(user: User) -> tuple[list[CallRow], int]:
 
 def overview(user: User) -> Overview:
     """What staff see first: whom to call, and whether it happens."""
-    last = ImportRun.objects.filter(state=ImportRun.State.APPLIED).order_by("-applied_at").first()
     rows, quiet = _rows(user)
     numbers = _counts(user)
     return Overview(
@@ -92,9 +91,7 @@ def overview(user: User) -> Overview:
         rows=rows[:SHOWN_ROWS],
         more=max(0, len(rows) - SHOWN_ROWS),
         quiet=quiet,
-        days_since_import=(clock.today() - timezone.localdate(last.applied_at)).days
-        if last and last.applied_at
-        else None,
+        days_since_import=days_since_import(),
     )
 
 

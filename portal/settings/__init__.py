@@ -159,6 +159,8 @@ CELERY_TASK_ROUTES = {
     "portal.common.drain_outbox": {"queue": "mail"},
     "members.run_matching": {"queue": "heavy"},
     "members.check_import": {"queue": "heavy"},
+    "members.apply_import": {"queue": "heavy"},
+    "members.undo_import": {"queue": "heavy"},
 }
 CELERY_BEAT_SCHEDULE = {
     **{
@@ -174,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "portal.common.drain_outbox", "schedule": 30},
     "forget-mail-bodies": {"task": "portal.common.forget_mail_bodies", "schedule": crontab(hour=4)},
     "start-queued-matching": {"task": "members.start_queued_matching", "schedule": 60},
+    "restart-imports": {"task": "members.restart_imports", "schedule": 60},
     "nightly-matching": {
         "task": "members.nightly_matching",
         "schedule": crontab(hour=4, minute=15),

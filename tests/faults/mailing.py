@@ -106,13 +106,15 @@ class Beat:
 
 @dataclass
 class Workers:
-    """The mail worker as the supervisor starts it, each in a process group of its own."""
+    """Workers as the supervisor starts them, each in a process group of its own."""
 
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, name: str = "mail", **env: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, name: str = "mail", queues: str = "mail", **env: str
+    ) -> subprocess.Popen[bytes]:
         command = [
-            f"{name}@%h" if part == "mail@%h" else part
+            {"mail@%h": f"{name}@%h", "mail": queues}.get(part, part)
             for part in [
                 *child_commands(Project(), 0)["mail"],
                 "--without-mingle",

@@ -24,6 +24,7 @@ LABELS = {
     "moved": "umgezogen",
     "left": "ausgetreten",
     "rejected": "abgelehnt",
+    "same": "vermutlich dieselbe Person, noch nicht übernommen",
 }
 
 
@@ -77,7 +78,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
             return
         for code, label in LABELS.items():
-            self.stdout.write(f"{label:12} {report[code]}")
+            if code in report:
+                self.stdout.write(f"{label:12} {report[code]}")
         if report.get("mails") or report.get("letters"):
             self.stdout.write(_messages(report["mails"], report["letters"]))
         for problem in report["problems"]:

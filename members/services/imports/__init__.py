@@ -1,7 +1,18 @@
-"""From a file to members: stage it, apply it, let exits take effect, settle what stayed open."""
+"""From a file to members: stage it, apply it, take it back, settle what stayed open."""
 
 from members.services.imports.applying import MANY_MESSAGES, PlanChanged, apply
-from members.services.imports.exits import end_memberships
+from members.services.imports.changes import erase_changes
+from members.services.imports.exits import end_memberships, record_exit, reverse_exit
+from members.services.imports.lookalikes import Choice, decide_lookalikes
+from members.services.imports.orders import (
+    carry_out_apply,
+    carry_out_undo,
+    confirm,
+    give_back,
+    order_undo,
+    restart_ordered,
+)
+from members.services.imports.progress import read as read_progress
 from members.services.imports.staging import (
     FileRefused,
     check,
@@ -14,20 +25,34 @@ from members.services.imports.staging import (
     stage,
 )
 from members.services.imports.undecided import decide_gliederung
+from members.services.imports.undoing import refusal as undo_refusal
 
 __all__ = [
     "MANY_MESSAGES",
+    "Choice",
     "FileRefused",
     "PlanChanged",
     "apply",
+    "carry_out_apply",
+    "carry_out_undo",
     "check",
+    "confirm",
     "decide_gliederung",
+    "decide_lookalikes",
     "discard",
     "end_memberships",
+    "erase_changes",
     "erase_staging",
     "forget_profile",
+    "give_back",
     "give_up",
     "map_columns",
+    "order_undo",
+    "read_progress",
     "receive",
+    "record_exit",
+    "restart_ordered",
+    "reverse_exit",
     "stage",
+    "undo_refusal",
 ]

@@ -9,10 +9,20 @@ from django.db import transaction
 
 from members.imports import rules
 from members.imports.places import Place
-from members.imports.plan import MEMBERSHIP_FIELDS, PERSON_FIELDS, Plan, Planned, make_plan
+from members.imports.plan import (
+    MEMBERSHIP_FIELDS,
+    PERSON_FIELDS,
+    Decided,
+    Plan,
+    Planned,
+    is_found_anew,
+    make_plan,
+)
 from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
-from members.services import onboarding, organisation, welcome
+from members.services import onboarding, organisation, transfers, welcome
+from members.services.imports import changes
 from members.services.imports.exits import end_memberships
+from members.services.imports.progress import Progress
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -23,6 +33,8 @@ BATCH = 2000
 # More than this many mails and letters want a second yes (R4).
 MANY_MESSAGES = 100
 Verdict = ImportRow.Verdict
+State = ImportRun.State
+UPDATES = (Verdict.CHANGED, Verdict.MOVED, Verdict.LEFT)
 
 
 class PlanChanged(DomainError):
@@ -38,23 +50,93 @@ def apply(run: ImportRun, by: Person | None) -> ImportRun:
     organisation.lock()  # nobody lands in a Gliederung that is being merged away
     lock_for_transaction("members.import")
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if run.state == ImportRun.State.APPLIED:
+    if run.state == State.APPLIED:
         return run
-    if run.state != ImportRun.State.STAGED:
+    if run.state not in (State.STAGED, State.APPLYING):
         raise DomainError("Diese Prüfung ist verworfen. Bitte lade die Datei noch einmal hoch.")
+    progress = Progress(run)
+    progress.report("Datei wird noch einmal geprüft", 5)
     today = clock.today()
-    plan = make_plan((_row_from(staged) for staged in run.rows.all()), today)
+    plan = plan_of(run, today)
     if (plan.counts, plan.mails, plan.letters) != (run.counts, run.mails, run.letters):
         raise PlanChanged(
             "Seit der Prüfung hat sich etwas geändert. Bitte lade die Datei noch einmal hoch."
         )
-    _take_over(plan, today)
-    run.state = ImportRun.State.APPLIED
+    run.state = State.APPLIED
     run.applied_at = clock.now()
-    run.save(update_fields=["state", "applied_at"])
+    run.reason = ""
+    run.save(update_fields=["state", "applied_at", "reason"])
+    _TakeOver(run, plan, today, progress).work()
     run.rows.all().delete()
     audit.record("import.applied", by.pk if by else None, run, count=plan.counts["rows"])
+    progress.report("Fast fertig", 99)
     return run
+
+
+class _TakeOver:
+    """One run on its way into the tables, and what it did to whom."""
+
+    def __init__(self, run: ImportRun, plan: Plan, today: date, progress: Progress) -> None:
+        self.run, self.today, self.progress = run, today, progress
+        planned = plan.planned
+        self.created = [p for p in planned if p.is_created]
+        self.updated = [
+            p for p in planned if p.is_same or (p.membership is not None and p.verdict in UPDATES)
+        ]
+
+    def work(self) -> None:
+        created = self._create()
+        before = changes.snapshot(self.updated)
+        self.progress.report("Änderungen werden eingetragen", 60)
+        _update(self.updated, self.today)
+        self.progress.report("Ansprechpersonen werden gefunden", 75)
+        self._settle_onboardings()
+        end_memberships(self.today)
+        self.progress.report("Rückweg wird vorbereitet", 90)
+        after = changes.snapshot(self.updated)
+        changes.record_created(self.run, created)
+        changes.record_updated(self.run, before, after)
+        transfers.record_moves(changes.moves(before, after), self.run.applied_at)
+
+    def _create(self) -> list[Person]:
+        gliederungen = Gliederung.objects.select_related("level").in_bulk(
+            {p.place.gliederung for p in self.created if p.place and p.place.gliederung}
+        )
+        created = [_new(p, gliederungen, self.today) for p in self.created]
+        self.progress.report("Neue Mitglieder werden angelegt", 20)
+        Person.objects.bulk_create([c.person for c in created], batch_size=BATCH)
+        Membership.objects.bulk_create([c.membership for c in created], batch_size=BATCH)
+        self.progress.report("Das Ankommen wird vorbereitet", 40)
+        _welcome([(c.person, c.planned) for c in created])
+        return [c.person for c in created]
+
+    def _settle_onboardings(self) -> None:
+        """A move finds the new contact, and the first known Ortsverein sends the welcome."""
+        people = [(p, p.membership.person) for p in self.updated if p.membership]
+        onboarding.reopen([person for p, person in people if p.comes_back(self.today)])
+        moved = [person for p, person in people if "gliederung" in p.changed]
+        onboarding.reassign(moved)
+        running = Onboarding.objects.running().filter(person__in=moved).select_related("person")
+        welcome.queue_welcomes(running)
+        _welcome([(person, p) for p, person in people if p.is_welcomed])
+
+
+def _welcome(people: Iterable[tuple[Person, Planned]]) -> None:
+    """Start the clock of newcomers, and write to those whose Ortsverein is known."""
+    arrivals = []
+    for person, planned in people:
+        joined = planned.joined_on()
+        if planned.is_welcomed and joined:
+            arrivals.append(onboarding.Arrival(person, joined))
+    onboardings = onboarding.start_many(arrivals)
+    welcome.queue_welcomes([o for o in onboardings if o.person.gliederung_id])
+
+
+def plan_of(run: ImportRun, today: date) -> Plan:
+    """Plan the staged rows anew, with what a human has decided about them since."""
+    rows = list(run.rows.all())
+    decided = {row.number: Decided(row.decision, row.lookalike_id) for row in rows if row.decision}
+    return make_plan((_row_from(row) for row in rows), today, decided)
 
 
 def _row_from(staged: ImportRow) -> rules.Row:
@@ -62,31 +144,8 @@ def _row_from(staged: ImportRow) -> rules.Row:
     problems = [
         rules.Problem(p["row"], p["field"], p["level"], p["message"]) for p in staged.problems
     ]
-    return rules.Row(staged.number, dict(staged.values), problems)
-
-
-def _take_over(plan: Plan, today: date) -> None:
-    by_verdict: dict[str, list[Planned]] = {}
-    for planned in plan.planned:
-        by_verdict.setdefault(planned.verdict, []).append(planned)
-    left = by_verdict.get(Verdict.LEFT, [])
-    unknown = by_verdict.get(Verdict.NEW, []) + [p for p in left if p.membership is None]
-    known = [p for p in left if p.membership is not None]
-    _create(unknown, today)
-    updated = [*by_verdict.get(Verdict.CHANGED, []), *by_verdict.get(Verdict.MOVED, []), *known]
-    _update(updated, today)
-    _settle_onboardings(updated, today)
-    end_memberships(today)
-
-
-def _settle_onboardings(updated: list[Planned], today: date) -> None:
-    """A move finds the new contact, and the first known Ortsverein sends the welcome."""
-    back = [p.membership.person for p in updated if p.membership and p.comes_back(today)]
-    onboarding.reopen(back)
-    moved = [p.membership.person for p in updated if p.membership and "gliederung" in p.changed]
-    onboarding.reassign(moved)
-    running = Onboarding.objects.running().filter(person__in=moved).select_related("person")
-    welcome.queue_welcomes(running)
+    kept = [problem for problem in problems if not is_found_anew(problem)]
+    return rules.Row(staged.number, dict(staged.values), kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +153,6 @@ class _Created:
     planned: Planned
     person: Person
     membership: Membership
-
-
-def _create(planned: list[Planned], today: date) -> None:
-    gliederungen = Gliederung.objects.select_related("level").in_bulk(
-        {p.place.gliederung for p in planned if p.place and p.place.gliederung}
-    )
-    created = [_new(p, gliederungen, today) for p in planned]
-    Person.objects.bulk_create([c.person for c in created], batch_size=BATCH)
-    Membership.objects.bulk_create([c.membership for c in created], batch_size=BATCH)
-    arrivals = []
-    for c in created:
-        joined = c.planned.joined_on()
-        if c.planned.is_newcomer and joined:
-            arrivals.append(onboarding.Arrival(c.person, joined))
-    onboardings = onboarding.start_many(arrivals)
-    welcome.queue_welcomes([o for o in onboardings if o.person.gliederung_id])
 
 
 def _new(planned: Planned, gliederungen: dict[UUID, Gliederung], today: date) -> _Created:
@@ -152,25 +195,34 @@ def _update(planned: list[Planned], today: date) -> None:
     people, memberships = [], []
     for p in planned:
         membership, values, place = p.membership, p.row.values, p.place
-        assert membership is not None  # only known numbers are updated
+        assert membership is not None  # only known people are updated
         person = membership.person
         _set_person(person, values, [n for n in PERSON_FIELDS if n in p.changed])
         if place and {"plz", "gliederung"} & set(p.changed):
             person.kommune_id = place.kommune
-            person.gliederung_id = place.gliederung or person.gliederung_id
+            if "gliederung" in p.changed:
+                person.gliederung_id = place.gliederung
             person.open_question = _question(place, person)
         if "email" in p.changed:
             outbox.readdress(person.pk, person.email)
         names = [n for n in (*MEMBERSHIP_FIELDS, "left_on") if n in p.changed]
         _set_membership(membership, values, names)
+        if "left_on" in p.changed:
+            membership.left_reason = ""  # from now on the export speaks
         still_here = membership.left_on is None or membership.left_on > today
         membership.has_ended = membership.has_ended and not still_here
         people.append(person)
-        memberships.append(membership)
+        if p.is_same:
+            membership.number = values["number"]
+            membership.save()
+        else:
+            memberships.append(membership)
     fields = [*PERSON_FIELDS, "sort_name", "kommune", "gliederung", "open_question"]
     Person.objects.bulk_update(people, fields, batch_size=500)
     Membership.objects.bulk_update(
-        memberships, [*MEMBERSHIP_FIELDS, "left_on", "has_ended"], batch_size=500
+        memberships,
+        [*MEMBERSHIP_FIELDS, "left_on", "left_reason", "has_ended"],
+        batch_size=500,
     )
 
 

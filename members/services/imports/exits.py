@@ -1,11 +1,17 @@
-"""Let every exit take effect on its day."""
+"""Exits: entered by hand, put right when they were a mistake, effective on their day."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
-from members.models import Membership, Mentor, Onboarding
-from members.services import onboarding
+from members.models import Membership, Mentor, Onboarding, Person
+from members.services import onboarding, transfers
+from portal.common import audit, clock
+from portal.common.errors import DomainError
+from portal.common.outbox import stopping
+
+Reason = Membership.LeftReason
 
 
 @transaction.atomic
@@ -17,7 +23,60 @@ def end_memberships(today: date) -> int:
     Membership.objects.filter(pk__in=[m.pk for m in ended]).update(has_ended=True)
     people = [membership.person_id for membership in ended]
     Mentor.objects.filter(person__in=people).update(active_to=today - timedelta(days=1))
+    transfers.withdraw_of_leavers(people)
     # Their offices grant nothing any more; their newcomers need somebody else at once.
     left_alone = Onboarding.objects.running().filter(responsible__in=people)
     onboarding.reassign([o.person for o in left_alone.select_related("person")])
     return len(ended)
+
+
+@transaction.atomic
+def record_exit(person: Person, day: date, reason: str, by: Person) -> Membership:
+    """Enter an exit by hand; a day that has come takes effect at once, a death stops every mail."""
+    membership = _locked(person)
+    if membership is None:
+        raise DomainError(f"{person.full_name} ist zurzeit nicht Mitglied.")
+    if reason == Reason.DEATH and day > clock.today():
+        raise DomainError("Ein Todestag kann nicht in der Zukunft liegen.")
+    membership.left_on, membership.left_reason = day, reason
+    membership.save(update_fields=["left_on", "left_reason"])
+    audit.record("membership.exit_recorded", by.pk, membership, ["left_on", "left_reason"])
+    if day <= clock.today():
+        end_memberships(clock.today())
+    if reason == Reason.DEATH:
+        stopping.stop_all(person.pk, "verstorben")
+    return membership
+
+
+@transaction.atomic
+def reverse_exit(person: Person, by: Person) -> None:
+    """Take an exit back that was a mistake: everything promised holds again."""
+    membership = _last(person)
+    if membership is None or membership.left_on is None:
+        raise DomainError("Hier ist kein Austritt eingetragen.")
+    had_ended, ended_on = membership.has_ended, membership.left_on
+    membership.left_on, membership.left_reason, membership.has_ended = None, "", False
+    membership.save(update_fields=["left_on", "left_reason", "has_ended"])
+    audit.record("membership.exit_reversed", by.pk, membership, ["left_on", "left_reason"])
+    if had_ended:
+        onboarding.reopen([person])
+        onboarding.reassign([person])
+        _mentors_again([person.pk], ended_on)
+
+
+def _mentors_again(people: list[UUID], ended_on: date) -> None:
+    """Whoever was a mentor until the mistake is one again."""
+    stopped = Mentor.objects.filter(
+        person__in=people, active_to__gte=ended_on - timedelta(days=1), active_to__lt=clock.today()
+    )
+    stopped.update(active_to=None)
+
+
+def _locked(person: Person) -> Membership | None:
+    held = Membership.objects.filter(person=person, has_ended=False)
+    return held.select_for_update(of=("self",)).first()
+
+
+def _last(person: Person) -> Membership | None:
+    held = Membership.objects.filter(person=person).select_for_update(of=("self",))
+    return held.order_by("has_ended", "-left_on").first()

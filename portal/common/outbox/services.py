@@ -15,7 +15,7 @@ from django.db import transaction
 
 from portal.common import clock
 from portal.common.jobs import enqueue
-from portal.common.outbox import claims, kinds, render
+from portal.common.outbox import claims, kinds, render, stopping
 from portal.common.outbox.claims import Claim
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.probe import mail_probe
@@ -103,7 +103,7 @@ def _is_settled_by_the_past(claim: Claim, kind: kinds.MailKind) -> bool:
 def _refusal(mail: OutgoingMail, kind: kinds.MailKind) -> str | None:
     if mail.expires_at and mail.expires_at <= clock.now():
         return "Frist abgelaufen"
-    return kind.may_send(mail)
+    return stopping.refusal(mail) or kind.may_send(mail)
 
 
 def _rendered(claim: Claim, kind: kinds.MailKind) -> render.Rendered | None:

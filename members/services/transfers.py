@@ -1,0 +1,169 @@
+"""Change the Ortsverein of somebody: both sides agree, then the responsibility moves (B11)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from members.models import Gliederung, Membership, Person, Transfer
+from members.services import onboarding, welcome
+from portal.common import audit, clock
+from portal.common.errors import DomainError
+
+State = Transfer.State
+Source = Transfer.Source
+
+
+class StepRefused(DomainError):
+    """This step does not follow from where the transfer stands."""
+
+
+@transaction.atomic
+def start(person: Person, to: Gliederung, by: Person, *, gives: bool) -> Transfer:
+    """Begin a change of Ortsverein; who speaks for the giving side agrees by beginning it."""
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if person.gliederung_id is None:
+        raise DomainError("Der Ortsverein steht noch nicht fest. Bitte ordne die Person erst zu.")
+    if person.gliederung_id == to.pk:
+        raise DomainError(f"{person.full_name} gehört schon zu {to}.")
+    if not Membership.objects.filter(person=person, has_ended=False).exists():
+        raise DomainError(f"{person.full_name} ist zurzeit nicht Mitglied.")
+    if person.transfers.open().exists():
+        raise DomainError("Für diese Person läuft schon ein Wechsel.")
+    now = clock.now()
+    transfer = Transfer.objects.create(
+        person=person,
+        from_gliederung_id=person.gliederung_id,
+        to_gliederung=to,
+        state=State.GIVEN if gives else State.OPEN,
+        started_by=by,
+        started_at=now,
+        given_at=now if gives else None,
+    )
+    audit.record("transfer.started", by.pk, person, ["gliederung"])
+    return transfer
+
+
+def _locked(transfer: Transfer) -> Transfer:
+    """Two people at once make one step: the second sees what the first has done."""
+    return Transfer.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
+
+
+@transaction.atomic
+def give(transfer: Transfer, by: Person) -> None:
+    """The giving side agrees."""
+    transfer = _locked(transfer)
+    _require(transfer, State.OPEN, "Die abgebende Seite hat schon geantwortet.")
+    _move_on(transfer, State.GIVEN, by, "given_at")
+
+
+@transaction.atomic
+def take(transfer: Transfer, by: Person) -> None:
+    """The receiving side agrees."""
+    transfer = _locked(transfer)
+    if transfer.state == State.OPEN:
+        raise StepRefused("Zuerst sagt der abgebende Ortsverein zu.")
+    _require(transfer, State.GIVEN, "Die aufnehmende Seite hat schon geantwortet.")
+    _move_on(transfer, State.TAKEN, by, "taken_at")
+
+
+@transaction.atomic
+def complete(transfer: Transfer, by: Person) -> None:
+    """Now the person belongs to the new Ortsverein; milestones move along."""
+    transfer = _locked(transfer)
+    if transfer.state in (State.OPEN, State.GIVEN):
+        raise StepRefused("Es haben noch nicht beide Seiten zugesagt.")
+    _require(transfer, State.TAKEN, "Dieser Wechsel ist schon beendet.")
+    person = Person.objects.select_for_update(of=("self",)).get(pk=transfer.person_id)
+    if person.gliederung_id != transfer.from_gliederung_id:
+        raise StepRefused("Die Person gehört inzwischen zu einem anderen Ortsverein.")
+    person.gliederung = transfer.to_gliederung
+    kommunen = list(transfer.to_gliederung.kommunen.all()[:2])
+    person.kommune = kommunen[0] if len(kommunen) == 1 else person.kommune
+    person.open_question = Person.Question.NONE
+    person.save(update_fields=["gliederung", "kommune", "open_question", "sort_name"])
+    _move_on(transfer, State.DONE, by, "ended_at")
+    onboarding.reassign([person])
+    welcome.queue_welcomes(person.onboardings.running().select_related("person"))
+
+
+@transaction.atomic
+def refuse(transfer: Transfer, by: Person) -> None:
+    """One side says no."""
+    transfer = _locked(transfer)
+    if not transfer.is_open:
+        raise StepRefused("Dieser Wechsel ist schon beendet.")
+    _move_on(transfer, State.REFUSED, by, "ended_at")
+
+
+@transaction.atomic
+def withdraw(transfer: Transfer, by: Person) -> None:
+    """Whoever began it, or the office, takes it back."""
+    transfer = _locked(transfer)
+    if not transfer.is_open:
+        raise StepRefused("Dieser Wechsel ist schon beendet.")
+    _move_on(transfer, State.WITHDRAWN, by, "ended_at")
+
+
+def _require(transfer: Transfer, state: str, refusal: str) -> None:
+    if not transfer.is_open:
+        raise StepRefused("Dieser Wechsel ist schon beendet.")
+    if transfer.state != state:
+        raise StepRefused(refusal)
+
+
+def _move_on(transfer: Transfer, state: str, by: Person, moment: str) -> None:
+    transfer.state = state
+    setattr(transfer, moment, clock.now())
+    transfer.save(update_fields=["state", moment])
+    audit.record(f"transfer.{state}", by.pk, transfer, ["state"])
+
+
+@transaction.atomic
+def record_moves(moves: Mapping[UUID, tuple[UUID, UUID]], at: datetime | None) -> None:
+    """A move in the export has happened already; one that both were agreeing on ends with it."""
+    now = at or clock.now()
+    open_ones = Transfer.objects.open().filter(person__in=list(moves)).select_for_update()
+    arrived = set()
+    for transfer in open_ones:
+        fits = transfer.to_gliederung_id == moves[transfer.person_id][1]
+        transfer.state = State.DONE if fits else State.WITHDRAWN
+        transfer.ended_at = now
+        transfer.save(update_fields=["state", "ended_at"])
+        if fits:
+            arrived.add(transfer.person_id)
+    Transfer.objects.bulk_create(
+        Transfer(
+            person_id=person,
+            from_gliederung_id=source,
+            to_gliederung_id=target,
+            state=State.DONE,
+            source=Source.IMPORT,
+            started_at=now,
+            ended_at=now,
+        )
+        for person, (source, target) in moves.items()
+        if person not in arrived
+    )
+
+
+@transaction.atomic
+def unrecord_moves(people: Iterable[UUID], at: datetime) -> None:
+    """An import is taken back: what it recorded goes, what it ended goes on."""
+    touched = Transfer.objects.filter(person__in=list(people), ended_at=at)
+    touched.filter(source=Source.IMPORT).delete()
+    for transfer in touched.filter(source=Source.HAND):
+        transfer.ended_at = None
+        transfer.state = (
+            State.TAKEN if transfer.taken_at else State.GIVEN if transfer.given_at else State.OPEN
+        )
+        transfer.save(update_fields=["state", "ended_at"])
+
+
+@transaction.atomic
+def withdraw_of_leavers(people: Iterable[UUID]) -> None:
+    """Whoever has left does not change the Ortsverein any more."""
+    Transfer.objects.open().filter(person__in=list(people)).update(
+        state=State.WITHDRAWN, ended_at=clock.now()
+    )

@@ -1,0 +1,79 @@
+"""Change of Ortsverein: begin it, agree, carry it out."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from members import policies
+from members.forms.imports import GliederungForm
+from members.http import UserRequest
+from members.models import Person, Transfer
+from members.queries.transfers import sorted_for
+from members.services import transfers as service
+from portal.common.errors import DomainError
+
+ROWS_PER_PAGE = 30
+STEPS = {
+    "abgeben": service.give,
+    "aufnehmen": service.take,
+    "vollziehen": service.complete,
+    "ablehnen": service.refuse,
+    "zurueckziehen": service.withdraw,
+}
+
+
+@require_GET
+def transfers(request: UserRequest) -> HttpResponse:
+    """Every change this user has a say in: open ones first."""
+    if not policies.can_see_transfers(request.user):
+        raise PermissionDenied
+    page = Paginator(sorted_for(request.user), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(transfer, policies.transfer_steps(request.user, transfer)) for transfer in page]
+    return render(request, "members/transfer_list.html", {"page": page, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: UserRequest, pk: Any) -> HttpResponse:
+    """Say where somebody goes; the other side is asked."""
+    people = Person.objects.visible_to(request.user).select_related("gliederung__level")
+    person = get_object_or_404(people, pk=pk)
+    # Newcomers see themselves, but this page is not for them.
+    if not policies.can_start_transfer(request.user, person):
+        raise Http404
+    form = GliederungForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        gives = not policies.can_edit_people(request.user)
+        to = form.cleaned_data["gliederung"]
+        try:
+            service.start(person, to, request.user.person, gives=gives)
+        except DomainError as refusal:
+            form.add_error("gliederung", str(refusal))
+        else:
+            messages.success(request, f"Der Wechsel zu {to} ist begonnen. Die anderen sind dran.")
+            return redirect("members:transfers")
+    return render(request, "members/transfer_form.html", {"person": person, "form": form})
+
+
+@require_POST
+def step(request: UserRequest, pk: Any, step: str) -> HttpResponse:
+    """One step of one change."""
+    if step not in STEPS:
+        raise Http404
+    visible = Transfer.objects.visible_to(request.user).select_related(
+        "person", "from_gliederung", "to_gliederung"
+    )
+    transfer = get_object_or_404(visible, pk=pk)
+    if not policies.may_ever(request.user, transfer, step):
+        raise PermissionDenied
+    try:
+        STEPS[step](transfer, request.user.person)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Eingetragen.")
+    return redirect("members:transfers")
