@@ -3,7 +3,15 @@
 from uuid import UUID
 
 from members.models import MatchingRun
-from members.services import imports, mentoring, onboarding, people, welcome
+from members.services import (
+    imports,
+    mentoring,
+    onboarding,
+    people,
+    sessions,
+    signing_in,
+    welcome,
+)
 from portal.celery import app
 from portal.common import clock
 from portal.common.jobs import enqueue
@@ -46,6 +54,8 @@ def new_day() -> None:
     imports.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
+    sessions.forget_expired()
+    signing_in.forget_nobody()
 
 
 @periodic("members.erase_import_staging")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from members.views import accounts, imports, mentoring, newcomers, people
+from members.views import (
+    access,
+    accounts,
+    entry,
+    factors,
+    imports,
+    mentoring,
+    newcomers,
+    people,
+    sessions,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -28,4 +38,21 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/anmeldungen/", sessions.devices, name="sessions"),
+    path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
+    path("personen/<uuid:pk>/zugang/", access.access, name="access"),
+    path("personen/<uuid:pk>/zugang/einmalcode/", access.one_time_code, name="access_code"),
+    path("personen/<uuid:pk>/zugang/<slug:verb>/", access.act, name="access_act"),
+    path("zugaenge/", access.accesses, name="accesses"),
+    path("zugaenge/einmalcode/<uuid:pk>/", access.code_notice, name="code_notice"),
+    path("mitmachen/", entry.join, name="join"),
+    path("konto/hilfe/", entry.locked_out, name="locked_out"),
+    path("konto/hilfe/rueckruf/", entry.call_back, name="call_back"),
+    path("konto/einmal-zugang/", entry.one_time, name="one_time"),
+    path("konto/passkeys/<int:pk>/name/", factors.RenamePasskey.as_view(), name="passkey_rename"),
+    path(
+        "konto/passkeys/<int:pk>/entfernen/",
+        factors.RemovePasskey.as_view(),
+        name="passkey_remove",
+    ),
 ]
