@@ -70,7 +70,7 @@ class LimitMiddleware:
 
 
 class SessionNoteMiddleware:
-    """Keeps "Wo ich angemeldet bin" true: device, since when, last day."""
+    """Keeps "Wo ich angemeldet bin" true, and a pending login silent about whose it is."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -78,6 +78,7 @@ class SessionNoteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         sessions.note(request)
+        sessions.pad(request)
         return response
 
 

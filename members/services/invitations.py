@@ -123,11 +123,10 @@ def ask_again(given: str) -> None:
     send_to(person if known and not left else None, given)
 
 
-@transaction.atomic
 def send_to(person: Person | None, asked_for: str) -> None:
     """Queue what lets somebody in: the invitation, or a hint where there is a login already."""
     if person is None or not person.email:
-        signing_in.queue_for_nobody(asked_for)
+        outbox.queue(signing_in.draft_for_nobody(asked_for))
         return
     kind = LOGIN_HINT if hasattr(person, "user") else INVITATION
     outbox.queue(

@@ -48,19 +48,16 @@ def queue_for(user: User | None, kind: str, mail_id: UUID | None = None) -> None
     )
 
 
-@transaction.atomic
-def queue_for_nobody(asked_for: str) -> None:
+def draft_for_nobody(asked_for: str) -> outbox.Draft:
     """The same for questions that are answered at most once a day."""
     mark = salted_hmac("nobody", asked_for, algorithm="sha256").hexdigest()[:32]
-    outbox.queue(
-        outbox.Draft(
-            kind=NOBODY,
-            recipient_key=uuid4(),
-            address=NOBODYS_ADDRESS,
-            dedupe_key=f"{NOBODY}:{mark}:{clock.today():%Y%m%d}",
-            ids={"person": str(uuid4())},
-            expires_at=clock.now() + LIVES[NOBODY],
-        )
+    return outbox.Draft(
+        kind=NOBODY,
+        recipient_key=uuid4(),
+        address=NOBODYS_ADDRESS,
+        dedupe_key=f"{NOBODY}:{mark}:{clock.today():%Y%m%d}",
+        ids={"person": str(uuid4())},
+        expires_at=clock.now() + LIVES[NOBODY],
     )
 
 

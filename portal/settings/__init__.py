@@ -225,7 +225,6 @@ ACCOUNT_FORMS = {
 MFA_ADAPTER = "members.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 MFA_FORMS = {
     "authenticate": "members.forms.factors.FactorForm",
     "reauthenticate": "members.forms.factors.FactorAgainForm",
