@@ -39,14 +39,28 @@ classify(
 classify(
     "members.User",
     "person",
-    technical="id is_active last_login",
+    technical="id is_active last_login asked_for_call_at",
     link="person",
     access="email password",
 )
 classify(
+    "members.Session",
+    "user__person",
+    technical="expire_date device since active_on",
+    link="user",
+    access="session_key session_data",
+)
+classify(
+    "members.OneTimeCode",
+    "user__person",
+    technical="id created_at expires_at wrong_tries used_at seen_at",
+    link="user made_by told",
+    access="mark",
+)
+classify(
     "members.Invitation",
     "person",
-    technical="id created_at expires_at accepted_at",
+    technical="id created_at expires_at accepted_at revoked_at",
     link="person",
 )
 classify("members.MilestoneTemplate", "", public="id code name")

@@ -6,7 +6,15 @@ from uuid import UUID
 from django.db import OperationalError
 
 from members.models import ImportRun, MatchingRun
-from members.services import imports, mentoring, onboarding, people, welcome
+from members.services import (
+    imports,
+    mentoring,
+    onboarding,
+    people,
+    sessions,
+    signing_in,
+    welcome,
+)
 from portal.celery import app
 from portal.common import clock
 from portal.common.jobs import enqueue
@@ -49,6 +57,8 @@ def new_day() -> None:
     imports.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
+    sessions.forget_expired()
+    signing_in.forget_nobody()
 
 
 @app.task(name="members.check_import")

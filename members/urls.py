@@ -1,15 +1,19 @@
 from django.urls import path
 
 from members.views import (
+    access,
     accounts,
+    doors,
     entry,
     exits,
+    factors,
     import_files,
     import_runs,
     imports,
     mentoring,
     newcomers,
     people,
+    sessions,
     transfers,
 )
 
@@ -55,4 +59,21 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/anmeldungen/", sessions.devices, name="sessions"),
+    path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
+    path("personen/<uuid:pk>/zugang/", access.access, name="access"),
+    path("personen/<uuid:pk>/zugang/einmalcode/", access.one_time_code, name="access_code"),
+    path("personen/<uuid:pk>/zugang/<slug:verb>/", access.act, name="access_act"),
+    path("zugaenge/", access.accesses, name="accesses"),
+    path("zugaenge/einmalcode/<uuid:pk>/", access.code_notice, name="code_notice"),
+    path("mitmachen/", doors.join, name="join"),
+    path("konto/hilfe/", doors.locked_out, name="locked_out"),
+    path("konto/hilfe/rueckruf/", doors.call_back, name="call_back"),
+    path("konto/einmal-zugang/", doors.one_time, name="one_time"),
+    path("konto/passkeys/<int:pk>/name/", factors.RenamePasskey.as_view(), name="passkey_rename"),
+    path(
+        "konto/passkeys/<int:pk>/entfernen/",
+        factors.RemovePasskey.as_view(),
+        name="passkey_remove",
+    ),
 ]

@@ -131,4 +131,4 @@ def pass_second_factor(client: Client, user) -> None:
     session.save()
 
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.backend.AccountBackend"

@@ -101,4 +101,3 @@ classify(
     link="user",
     access="data",
 )
-classify("sessions.Session", "", access="session_key session_data", technical="expire_date")

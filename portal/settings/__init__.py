@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
@@ -45,7 +46,6 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -77,6 +77,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.middleware.SessionNoteMiddleware",
+    "members.middleware.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "members.middleware.SecondFactorMiddleware",
     # Innermost: one transaction and one scope around view and rendering.
@@ -208,7 +210,7 @@ HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
 # --- Accounts (invitation only) -------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["members.backend.AccountBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -236,8 +238,36 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "dashboards:home"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Tries are counted by members.limits, which fails closed and keeps no address.
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "login": "members.forms.signing_in.LoginForm",
+    "request_login_code": "members.forms.signing_in.CodeRequestForm",
+    "confirm_login_code": "members.forms.signing_in.CodeForm",
+    "reset_password": "members.forms.signing_in.ResetForm",
+    "reset_password_from_key": "members.forms.signing_in.NewPasswordForm",
+    "change_password": "members.forms.signing_in.ChangePasswordForm",
+    "set_password": "members.forms.signing_in.SetPasswordForm",
+    "reauthenticate": "members.forms.signing_in.AgainForm",
+}
+MFA_ADAPTER = "members.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "members.forms.factors.FactorForm",
+    "reauthenticate": "members.forms.factors.FactorAgainForm",
+    "activate_totp": "members.forms.factors.AppForm",
+    "add_webauthn": "members.forms.factors.AddPasskeyForm",
+    "edit_webauthn": "members.forms.factors.RenamePasskeyForm",
+    "authenticate_webauthn": "members.forms.factors.PasskeyForm",
+    "reauthenticate_webauthn": "members.forms.factors.PasskeyAgainForm",
+    "login_webauthn": "members.forms.factors.PasskeyLoginForm",
+}
 MFA_TOTP_ISSUER = "Ankommen"
+# A passkey belongs to one host name for ever; an IP address is none, so the demo uses localhost.
+_HOST = urlsplit(BASE_URL).hostname or ""
+PASSKEY_HOST = env.str("PASSKEY_HOST", default="localhost" if _HOST == "127.0.0.1" else _HOST)
 
 # --- Security headers -----------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -259,7 +289,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "members.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
