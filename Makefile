@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test lint bench manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare fuzz lint load bench manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -28,14 +28,28 @@ test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 		echo "Chromium wurde nicht gefunden: Die Browser-Tests (tests/e2e) sind NICHT gelaufen."; exit 0; fi; \
 	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest tests/e2e
 
+# A failure is found again with the same SAMEN; EXAMPLES says how many files are tried.
+fuzz: venv-dev ## zehntausend kaputte Import-Dateien (SAMEN=zahl wiederholt einen Lauf)
+	@samen=$${SAMEN:-$$RANDOM}; examples=$${EXAMPLES:-10000}; \
+	echo "Fuzz: $$examples Dateien, SAMEN=$$samen"; \
+	FUZZ_EXAMPLES=$$examples $(PY) -m pytest tests/fuzz --hypothesis-seed=$$samen --durations=6
+
 lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einstellungen
 	@echo "ruff …"; $(PY) -m ruff format --check .; $(PY) -m ruff check .
 	@echo "mypy …"; set -a; . tests/deploy.env; set +a; $(PY) -m mypy
 	@echo "djlint …"; $(PY) -m djlint --quiet --check templates; $(PY) -m djlint --quiet --lint templates
 	@echo "Importgrenzen …"; .venv/bin/lint-imports
 	@echo "Migrationen …"; $(LOCAL) manage -- makemigrations --check --dry-run
+	@echo "Betrieb …"; .venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@.venv/bin/hadolint Dockerfile; for script in betrieb/*.sh tests/bare/*.sh; do bash -n "$$script"; done
 	@echo "Einstellungen für den Betrieb …"; \
 	set -a; . tests/deploy.env; set +a; $(PY) manage.py check --deploy --fail-level WARNING
+
+load: venv-dev ## schwere Prüfungen: Ausfälle unter Last, zwei von allem (Minuten)
+	@PORTAL_LOAD=1 $(PY) -m pytest tests/faults tests/production -q --durations=10
+
+test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und als Benutzer
+	@bash tests/bare/run.sh
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks

@@ -6,4 +6,12 @@ class MembersConfig(AppConfig):
     verbose_name = "Mitglieder"
 
     def ready(self) -> None:
-        from members import fields, links, mails, todos  # noqa: F401 -- fill the registries
+        from members import (  # noqa: F401 -- fill the registries
+            fields,
+            links,
+            mails,
+            mails_access,
+            todos,
+            todos_access,
+            verwaltung,
+        )

@@ -5,8 +5,8 @@ from portal.common.fields import classify
 classify("members.Level", "", public="id name short position takes_members")
 classify("members.Kommune", "", public="id ags name short_name population neighbours")
 classify("members.PostalCode", "", public="id plz kommune")
-classify("members.Gliederung", "", public="id name level parent path kommunen")
-classify("members.Topic", "", public="id code name position")
+classify("members.Gliederung", "", public="id name level parent path kommunen closed_on successor")
+classify("members.Topic", "", public="id code name position is_offered")
 classify(
     "members.District",
     "",
@@ -16,9 +16,9 @@ classify(
 classify(
     "members.Amt",
     "person",
-    technical="id shown_phone",
-    link="person",
-    office="gliederung kind beginn ende pledged_on trained_on",
+    technical="id shown_phone is_pending",
+    link="person granted_by confirmed_by",
+    office="gliederung kind beginn ende ended_at renewed_on pledged_on trained_on",
 )
 classify(
     "members.Person",
@@ -39,14 +39,28 @@ classify(
 classify(
     "members.User",
     "person",
-    technical="id is_active last_login",
+    technical="id is_active last_login asked_for_call_at",
     link="person",
     access="email password",
 )
 classify(
+    "members.Session",
+    "user__person",
+    technical="expire_date device since active_on",
+    link="user",
+    access="session_key session_data",
+)
+classify(
+    "members.OneTimeCode",
+    "user__person",
+    technical="id created_at expires_at wrong_tries used_at seen_at",
+    link="user made_by told",
+    access="mark",
+)
+classify(
     "members.Invitation",
     "person",
-    technical="id created_at expires_at accepted_at",
+    technical="id created_at expires_at accepted_at revoked_at",
     link="person",
 )
 classify("members.MilestoneTemplate", "", public="id code name")
@@ -111,9 +125,9 @@ classify(
     "members.ImportRun",
     "",
     technical="id state sha256 profile reason encoding unused_columns created_at applied_at "
-    "undone_at undo_report counts mails letters",
+    "undone_at undo_report counts mails letters asks_for_columns",
     link="created_by ordered_by",
-    membership="content",  # erased as soon as the rows are staged, within a day
+    membership="content columns",  # erased as soon as the rows are staged, within a day
 )
 classify(
     "members.ImportRow",

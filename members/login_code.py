@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from members.models import User
 
 # Without letters and digits that look alike on a phone.
-_ALPHABET = "".join(c for c in string.ascii_uppercase + string.digits if c not in "0O1IL5S")
+ALPHABET = "".join(c for c in string.ascii_uppercase + string.digits if c not in "0O1IL5S")
 LENGTH = 8
 
 
@@ -20,8 +20,8 @@ def derive(mail_id: UUID) -> str:
     number = int.from_bytes(hashlib.sha256(digest).digest())
     code = ""
     for _ in range(LENGTH):
-        number, index = divmod(number, len(_ALPHABET))
-        code += _ALPHABET[index]
+        number, index = divmod(number, len(ALPHABET))
+        code += ALPHABET[index]
     return f"{code[:4]}-{code[4:]}"
 
 

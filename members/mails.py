@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.urls import reverse
 
-from members import login_code
-from members.models import District, Invitation, Membership, Onboarding, Person, User
+from members.models import District, Membership, Onboarding, Person
 from members.services import invitations
 from members.services.organisation import shown_contact
 from members.services.welcome import WELCOME
@@ -99,92 +96,6 @@ kinds.register(
         ),
     )
 )
-
-
-# --- A fresh invitation ---------------------------------------------------------------------
-
-
-def _invitation_context(mail: OutgoingMail) -> Mapping[str, Any]:
-    invitation = Invitation.objects.select_related("person").get(pk=mail.ids["invitation"])
-    return _house() | {
-        "language": invitation.person.language,
-        "first_name": invitation.person.first_name,
-        "invitation_url": invitations.url(invitation),
-    }
-
-
-def _invitation_may_send(mail: OutgoingMail) -> str | None:
-    waiting = Invitation.objects.filter(pk=mail.ids["invitation"], accepted_at=None).exists()
-    return None if waiting else "Einladung schon angenommen"
-
-
-kinds.register(
-    kinds.MailKind(
-        code=invitations.INVITATION,
-        title="Neuer Link zum Anmelden",
-        template="members/invitation",
-        recipient="eingeladene Person",
-        reason="Du hast einen neuen Link bestellt.",
-        mail_class=kinds.MailClass.REQUESTED,
-        counts_for_cap=False,
-        context=_invitation_context,
-        may_send=_invitation_may_send,
-        secrets=("invitation_url",),
-    )
-)
-
-
-# --- Login code and password reset (secrets are derived when the mail is made) --------------
-
-
-def _user(mail: OutgoingMail) -> User:
-    return User.objects.select_related("person").get(pk=mail.ids["user"])
-
-
-def _code_context(mail: OutgoingMail) -> Mapping[str, Any]:
-    return _house() | {
-        "first_name": _user(mail).person.first_name,
-        "code": login_code.derive(mail.pk),
-    }
-
-
-def _reset_context(mail: OutgoingMail) -> Mapping[str, Any]:
-    user = _user(mail)
-    key = login_code.reset_key(user)
-    path = reverse(
-        "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
-    )
-    return _house() | {
-        "first_name": user.person.first_name,
-        "reset_url": settings.BASE_URL + path,
-    }
-
-
-def _user_may_send(mail: OutgoingMail) -> str | None:
-    known = User.objects.filter(pk=mail.ids["user"], is_active=True).exists()
-    return None if known else "Zugang gesperrt"
-
-
-for _code, _title, _template, _context, _secrets in (
-    ("account.login_code", "Anmeldecode", "account/login_code", _code_context, ("code",)),
-    ("account.reset", "Neues Passwort", "account/reset", _reset_context, ("reset_url",)),
-):
-    kinds.register(
-        kinds.MailKind(
-            code=_code,
-            title=_title,
-            template=_template,
-            recipient="wer sich anmeldet",
-            reason="Du hast es gerade angefordert.",
-            mail_class=kinds.MailClass.REQUESTED,
-            counts_for_cap=False,
-            context=_context,
-            may_send=_user_may_send,
-            secrets=_secrets,
-            keep_body=False,
-        )
-    )
 
 
 def received_by(person: Person) -> list[OutgoingMail]:

@@ -181,7 +181,7 @@ def explain(
     where = "derselben Kommune" if pair.same_kommune else "benachbarten Kommunen"
     sentences = {
         "topics": f"interessieren sich für {_listed(pair.shared_topics, topic_names)}",
-        "gliederung": "sind im selben Ortsverein",
+        "gliederung": "gehören zur selben Gliederung",
         "kommune": f"wohnen in {where}",
         "languages": f"sprechen {_listed(pair.shared_languages, language_names)}",
         "availability": f"haben {_listed(pair.shared_slots, slot_names)} Zeit",

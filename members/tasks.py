@@ -5,8 +5,16 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from members.models import MatchingRun
-from members.services import imports, mentoring, onboarding, people, welcome
+from members.models import ImportRun, MatchingRun
+from members.services import (
+    imports,
+    mentoring,
+    onboarding,
+    people,
+    sessions,
+    signing_in,
+    welcome,
+)
 from portal.celery import app
 from portal.common import clock
 from portal.common.jobs import enqueue
@@ -49,6 +57,29 @@ def new_day() -> None:
     imports.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
+    sessions.forget_expired()
+    signing_in.forget_nobody()
+
+
+@app.task(name="members.check_import")
+def check_import(pk: str) -> None:
+    try:
+        with scope("system:import"):
+            imports.check(UUID(pk))
+    except OperationalError:
+        raise  # the database is away: the file waits, and beat starts it again
+    except Exception:
+        with scope("system:import"):
+            imports.give_up(UUID(pk))
+        raise
+
+
+@periodic("members.start_uploaded_checks")
+def start_uploaded_checks() -> None:
+    """Start what a broken broker did not announce."""
+    waiting = ImportRun.objects.filter(state=ImportRun.State.UPLOADED)
+    for pk in waiting.values_list("pk", flat=True):
+        enqueue("members.check_import", str(pk))
 
 
 @periodic("members.erase_import_staging")

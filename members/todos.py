@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from members import policies
 from members.models import Person
-from members.queries import newcomers, transfers
+from members.queries import newcomers, offices, transfers
 from members.queries.imports import days_since_import
 from portal.common.todos import Todo, register
 
@@ -43,6 +43,33 @@ def undecided(user: Any, today: date) -> Iterable[Todo]:
             title="Eine Zuordnung ist offen" if count == 1 else f"{count} Zuordnungen sind offen",
             due_on=today,
             url=reverse("members:undecided"),
+        )
+
+
+@register("office")
+def office_changes(user: Any, today: date) -> Iterable[Todo]:
+    """Offices a colleague has granted (R30) one by one, and all that end soon as one item."""
+    if not policies.can_manage_organisation(user):
+        return
+    found = offices.needing_somebody(user)
+    for amt in found.awaiting:
+        yield Todo(
+            key=f"office-confirm:{amt.pk}",
+            kind="office-confirm",
+            title=f"Bestätigen: {amt} für {amt.person.full_name}",
+            due_on=today,
+            url=reverse("dashboards:verwaltung_edit", args=["aemter", amt.pk]),
+        )
+    if found.ending:
+        first = min(amt.last_day for amt in found.ending)
+        count = len(found.ending)
+        word = "Ein Amt endet" if count == 1 else f"{count} Ämter enden"
+        yield Todo(
+            key="office-ending",
+            kind="office-ending",
+            title=f"{word} in den nächsten 60 Tagen",
+            due_on=max(today, first - offices.VERY_SOON),
+            url=reverse("dashboards:verwaltung_list", args=["aemter"]) + "?liste=endet-bald",
         )
 
 

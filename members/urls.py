@@ -1,14 +1,19 @@
 from django.urls import path
 
 from members.views import (
+    access,
     accounts,
+    doors,
     entry,
     exits,
+    factors,
+    import_files,
     import_runs,
     imports,
     mentoring,
     newcomers,
     people,
+    sessions,
     transfers,
 )
 
@@ -30,7 +35,14 @@ urlpatterns = [
     path("personen/<uuid:pk>/wechsel/", transfers.start, name="start_transfer"),
     path("wechsel/", transfers.transfers, name="transfers"),
     path("wechsel/<uuid:pk>/<slug:step>/", transfers.step, name="transfer_step"),
-    path("import/", imports.import_list, name="import_list"),
+    path("import/", import_files.import_list, name="import_list"),
+    path("import/<uuid:pk>/pruefung/", import_files.import_check, name="import_check"),
+    path("import/<uuid:pk>/spalten/", import_files.import_mapping, name="import_mapping"),
+    path(
+        "import/zuordnung/<uuid:pk>/loeschen/",
+        import_files.forget_profile,
+        name="import_profile_delete",
+    ),
     path("import/<uuid:pk>/", import_runs.import_run, name="import_run"),
     path("import/<uuid:pk>/uebernehmen/", import_runs.import_apply, name="import_apply"),
     path("import/<uuid:pk>/verwerfen/", import_runs.import_discard, name="import_discard"),
@@ -47,4 +59,21 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/anmeldungen/", sessions.devices, name="sessions"),
+    path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
+    path("personen/<uuid:pk>/zugang/", access.access, name="access"),
+    path("personen/<uuid:pk>/zugang/einmalcode/", access.one_time_code, name="access_code"),
+    path("personen/<uuid:pk>/zugang/<slug:verb>/", access.act, name="access_act"),
+    path("zugaenge/", access.accesses, name="accesses"),
+    path("zugaenge/einmalcode/<uuid:pk>/", access.code_notice, name="code_notice"),
+    path("mitmachen/", doors.join, name="join"),
+    path("konto/hilfe/", doors.locked_out, name="locked_out"),
+    path("konto/hilfe/rueckruf/", doors.call_back, name="call_back"),
+    path("konto/einmal-zugang/", doors.one_time, name="one_time"),
+    path("konto/passkeys/<int:pk>/name/", factors.RenamePasskey.as_view(), name="passkey_rename"),
+    path(
+        "konto/passkeys/<int:pk>/entfernen/",
+        factors.RemovePasskey.as_view(),
+        name="passkey_remove",
+    ),
 ]

@@ -3,10 +3,11 @@
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
-from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from members.views import factors
 from members.views.accounts import invitation_needed
 
 konto = [
@@ -38,7 +39,15 @@ konto = [
     path("zweiter-faktor/", mfa.index, name="mfa_index"),
     path("zweiter-faktor/eingeben/", mfa.authenticate, name="mfa_authenticate"),
     path("zweiter-faktor/bestaetigen/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("zweiter-faktor/einrichten/", totp.activate_totp, name="mfa_activate_totp"),
+    path(
+        "zweiter-faktor/bestaetigen/passkey/",
+        webauthn.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("zweiter-faktor/waehlen/", factors.choose, name="mfa_choose"),
+    path("zweiter-faktor/einrichten/", factors.ActivateApp.as_view(), name="mfa_activate_totp"),
+    path("zweiter-faktor/passkey/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("anmelden/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     # allauth sends whoever has the app already to this name; taking it off is a phone call (R27).
     path(
         "zweiter-faktor/fertig/",

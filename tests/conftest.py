@@ -1,5 +1,6 @@
 """The test database, the cast, and the rule that logged errors fail a test."""
 
+import io
 import logging
 import os
 import subprocess
@@ -16,6 +17,7 @@ from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
 from django.test import Client
 
+from portal.common import logs
 from portal.common import scope as scope_module
 from tests.world import World, build_world
 
@@ -80,6 +82,21 @@ def _fresh_limits(request):
 
 
 @pytest.fixture
+def written():
+    """Everything any logger says from now on, as production would write it."""
+    formatter = dict(logs.config(level="INFO", readable=False)["formatters"]["line"])
+    stream, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter.pop("()")(**formatter))
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lambda: stream.getvalue().splitlines()
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.fixture
 def world(db) -> World:
     return build_world()
 
@@ -114,4 +131,4 @@ def pass_second_factor(client: Client, user) -> None:
     session.save()
 
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.backend.AccountBackend"

@@ -5,6 +5,7 @@ servers are used; otherwise the tests have their own under var/test, never the d
 """
 
 import os
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -59,4 +60,6 @@ def pytest_load_initial_conftests(early_config, parser, args):
 
 def pytest_unconfigure(config):
     if _services is not None:
+        for collected in _services.root.glob("static-*"):
+            shutil.rmtree(collected)
         _services.stop()

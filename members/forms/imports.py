@@ -1,25 +1,12 @@
-"""Upload a file, confirm it, settle what stayed open."""
+"""Confirm a checked file, settle what stayed open."""
 
 from typing import Any
 
 from django import forms
 
-from members.imports.reader import MAX_BYTES
 from members.models import District, Gliederung
 from members.services.imports import MANY_MESSAGES
 from portal.common.forms import PortalFormMixin
-
-
-class ImportForm(PortalFormMixin, forms.Form):
-    file = forms.FileField(
-        label="Mitglieder-Export (CSV)",
-        help_text="Höchstens 5 MB. Die Datei wird nach dem Einlesen nicht aufbewahrt.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-    )
-
-    def content(self) -> bytes:
-        """Return at most one byte more than allowed, so that the reader can say so."""
-        return self.cleaned_data["file"].read(MAX_BYTES + 1)
 
 
 class ConfirmImportForm(PortalFormMixin, forms.Form):
@@ -38,12 +25,12 @@ class ConfirmImportForm(PortalFormMixin, forms.Form):
 
 class GliederungForm(PortalFormMixin, forms.Form):
     gliederung = forms.ModelChoiceField(
-        label="Ortsverein", queryset=Gliederung.objects.none(), empty_label="Bitte wählen"
+        label="Gliederung", queryset=Gliederung.objects.none(), empty_label="Bitte wählen"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = Gliederung.objects.subtree(District.current().gliederung)
+        found = Gliederung.objects.open().subtree(District.current().gliederung)
         self.fields["gliederung"].queryset = (  # type: ignore[attr-defined]  # ModelChoiceField
             found.filter(level__takes_members=True).select_related("level").order_by("name")
         )

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from members.imports.rules import Row
 from members.models import District, Gliederung, Level, Person, PostalCode
 from members.sorting import fold
@@ -33,12 +35,21 @@ class Places:
         self._by_name: dict[str, list[UUID]] = {}
         self._kommunen: dict[UUID, set[UUID]] = {}
         below = Gliederung.objects.subtree(district.gliederung).filter(level__takes_members=True)
-        for gliederung in below.prefetch_related("kommunen"):
+        for gliederung in below.open().prefetch_related("kommunen"):
             self._by_name.setdefault(self._key(gliederung.name), []).append(gliederung.pk)
             self._kommunen[gliederung.pk] = {kommune.pk for kommune in gliederung.kommunen.all()}
+        self._add_old_names(below.filter(successor__closed_on=None))
         self._by_plz: dict[str, set[UUID]] = {}
         for plz, kommune in PostalCode.objects.values_list("plz", "kommune_id"):
             self._by_plz.setdefault(plz, set()).add(kommune)
+
+    def _add_old_names(self, merged: QuerySet[Gliederung]) -> None:
+        """Exports keep the old name for years: it means what the Gliederung went into."""
+        taken = set(self._by_name)
+        for name, successor in merged.values_list("name", "successor"):
+            known = self._by_name.setdefault(self._key(name), [])
+            if self._key(name) not in taken and successor and successor not in known:
+                known.append(successor)
 
     def _key(self, name: str) -> str:
         return re.sub(r"\s*-\s*", "-", self._prefix.sub("", fold(name)))
@@ -58,13 +69,13 @@ class Places:
         if name:
             found = self._by_name.get(self._key(name), [])
             if len(found) != 1:
-                row.warn("gliederung", "Dieser Ortsverein ist nicht bekannt. Bitte zuordnen.")
+                row.warn("gliederung", "Diese Gliederung ist nicht bekannt. Bitte zuordnen.")
             return found[0] if len(found) == 1 else None
         # Outside the big city a postal code usually means exactly one Ortsverein (C4).
         certain = [g for g, own in self._kommunen.items() if own & kommunen]
         if len(kommunen) == 1 and len(certain) == 1:
             return certain[0]
-        row.warn("gliederung", "Der Ortsverein fehlt. Bitte zuordnen.")
+        row.warn("gliederung", "Die Gliederung fehlt. Bitte zuordnen.")
         return None
 
     def _kommune(self, kommunen: set[UUID], gliederung: UUID | None) -> UUID | None:

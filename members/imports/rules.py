@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import phonenumbers
 
 from members.deadlines import add_months
-from members.imports.reader import LABELS, Line
+from members.imports.columns import LABELS
+from members.imports.sheet import Line
 from members.sorting import fold
 
 REJECTED, WARNING = "rejected", "warning"
@@ -25,8 +26,13 @@ _ATOM = r"[A-Za-z0-9!#$*+/=^{|}~_-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$")
 _ADDRESS_IN_NAME = re.compile(r"://|www\.|@", re.IGNORECASE)
-# Unicode's "embedding" and "isolate" marks turn text around; a name needs none of them.
-_TURNERS = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+# Control characters; Unicode's "embedding" and "isolate" marks, which turn text around; and halves
+# of characters, which no database takes.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# What Excel leaves where a formula failed.
+_FAILED = set("#NV #BEZUG! #WERT! #ZAHL! #NAME? #DIV/0! #NULL! #N/A #REF! #VALUE! #NUM!".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,7 @@ def _check_identity(row: Row) -> None:
 def _plain(row: Row, name: str, text: str) -> str:
     """Return the cell with single blanks; reject what has no place in master data."""
     text = unicodedata.normalize("NFC", text)
-    invisible = any(
-        (unicodedata.category(c) == "Cc" and c not in "\t\r\n") or c in _TURNERS for c in text
-    )
+    invisible = _INVISIBLE.search(text)
     text = " ".join(text.replace("\ufeff", "").replace("\u200b", "").split())
     if invisible:
         row.reject(name, "Hier steht ein unsichtbares Steuerzeichen. Bitte im Export korrigieren.")
@@ -125,7 +129,7 @@ def _is_formula(text: str, name: str) -> bool:
     start = text.lstrip("' ")[:1]
     if start in ("+", "-") and text not in ("-", "–"):
         return not (name in ("phone", "mobile") and re.fullmatch(r"'?\+[\d\s()/.\-]+", text))
-    return start in ("=", "@")
+    return start in ("=", "@") or text in _FAILED
 
 
 def parse_date(text: str) -> date | None:

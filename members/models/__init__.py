@@ -1,5 +1,6 @@
 """The hub: people and where they belong, what they are promised, who helps them."""
 
+from members.models.access import OneTimeCode, Session
 from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
 from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
@@ -26,8 +27,10 @@ __all__ = [
     "Milestone",
     "MilestoneTemplate",
     "Onboarding",
+    "OneTimeCode",
     "Person",
     "PostalCode",
+    "Session",
     "Step",
     "Topic",
     "Transfer",

@@ -15,7 +15,7 @@ UNDO_LIVES = timedelta(hours=24)
 class ImportProfile(BaseModel):
     """How somebody mapped the columns of one layout, so that nobody has to do it twice."""
 
-    name = models.CharField("Name", max_length=60, unique=True)
+    name = models.CharField("Name", max_length=60)
     header_key = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of the sorted, folded column names"
     )
@@ -47,6 +47,9 @@ class ImportRun(BaseModel):
     sha256 = models.CharField("Prüfsumme", max_length=64)
     # Kept until the rows are staged, at most 24 hours.
     content = models.BinaryField("Inhalt", null=True, editable=False)
+    # While somebody says what they mean: [name, [examples]] per column. Erased with the content.
+    columns = models.JSONField("Spalten", default=list, editable=False)
+    asks_for_columns = models.BooleanField("Spalten selbst zuordnen", default=False)
     profile = models.ForeignKey(
         ImportProfile, models.SET_NULL, null=True, related_name="+", verbose_name="Zuordnung"
     )
@@ -77,6 +80,27 @@ class ImportRun(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
+
+    @property
+    def was_never_checked(self) -> bool:
+        """The file could not be read, or was thrown away before."""
+        return self.state == self.State.DISCARDED and not self.counts
+
+    @property
+    def encoding_was_guessed(self) -> bool:
+        return self.encoding in ("cp1252", "utf-16")
+
+    def telling_names(self) -> list[str]:
+        """Up to three texts that show whether the encoding was guessed right."""
+        beyond_ascii = "[^\\x01-\\x7f]"
+        if self.columns:
+            texts = [text for _, examples in self.columns for text in examples]
+            return [text for text in texts if not text.isascii()][:3]
+        rows = self.rows.filter(values__family_name__regex=beyond_ascii)
+        return [
+            f"{row.values.get('given_name', '')} {row.values['family_name']}".strip()
+            for row in rows[:3]
+        ]
 
     @property
     def is_running(self) -> bool:

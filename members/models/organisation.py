@@ -1,12 +1,14 @@
 """Where people belong: the tree of Gliederungen, municipalities, offices."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from dateutil.relativedelta import relativedelta
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 
 from members.capabilities import kinds_granting
 from portal.common import clock
@@ -68,6 +70,10 @@ class PostalCode(BaseModel):
 
 
 class GliederungQuerySet(models.QuerySet["Gliederung"]):
+    def open(self) -> Self:
+        """Closed ones stay for history and figures, and can be chosen nowhere."""
+        return self.filter(closed_on=None)
+
     def subtree(self, root: "Gliederung") -> Self:
         return self.filter(path__startswith=root.path)
 
@@ -100,6 +106,16 @@ class Gliederung(BaseModel):
     kommunen = models.ManyToManyField(
         Kommune, blank=True, related_name="gliederungen", verbose_name="Kommunen"
     )
+    closed_on = models.DateField("geschlossen am", null=True, blank=True, editable=False)
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="aufgegangen in",
+        editable=False,
+    )
 
     objects = GliederungQuerySet.as_manager()
 
@@ -107,7 +123,16 @@ class Gliederung(BaseModel):
         verbose_name = "Gliederung"
         verbose_name_plural = "Gliederungen"
         constraints = [
-            models.UniqueConstraint(fields=["parent", "name"], name="gliederung_name_once"),
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                condition=Q(closed_on=None),
+                name="gliederung_name_once",
+                violation_error_message="Diesen Namen gibt es hier schon.",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(closed_on__isnull=False),
+                name="gliederung_successor_closed",
+            ),
         ]
         indexes = [models.Index(OpClass("path", "varchar_pattern_ops"), name="gliederung_path")]
 
@@ -158,6 +183,8 @@ class Topic(BaseModel):
     code = models.SlugField("Kürzel", max_length=40, unique=True)
     name = models.CharField("Name", max_length=60)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+    # Never deleted: people have chosen it.
+    is_offered = models.BooleanField("steht zur Wahl", default=True)
 
     class Meta:
         verbose_name = "Thema"
@@ -172,12 +199,32 @@ class AmtQuerySet(models.QuerySet["Amt"]):
     def active(self, day: date | None = None) -> Self:
         """Offices that grant rights on `day`: begun, not ended, pledged and trained (A4)."""
         day = day or clock.today()
-        return self.exclude(self._has_left()).filter(
-            Q(beginn__lte=day) & (Q(ende__isnull=True) | Q(ende__gte=day)),
-            beginn__gt=day - LONGEST_TERM,
-            pledged_on__lte=day,
-            trained_on__lte=day,
+        return (
+            self.running(day)
+            .exclude(self._has_left())
+            .filter(is_pending=False, pledged_on__lte=day, trained_on__lte=day)
         )
+
+    def running(self, day: date | None = None) -> Self:
+        """Offices within their term on `day`, whether or not they grant anything."""
+        day = day or clock.today()
+        return self.unfinished(day).filter(beginn__lte=day)
+
+    def unfinished(self, day: date | None = None) -> Self:
+        """Offices that run on `day` or will begin; 24 months at most, unless renewed (T3)."""
+        day = day or clock.today()
+        oldest = day - LONGEST_TERM
+        return self.filter(
+            Q(ende__isnull=True) | Q(ende__gte=day),
+            Q(beginn__gt=oldest) | Q(renewed_on__gt=oldest),
+            ended_at=None,
+        )
+
+    def ending_by(self, day: date) -> Self:
+        """Of these, the offices that have ended by `day` if nobody acts."""
+        oldest = day - LONGEST_TERM
+        worn_out = Q(beginn__lte=oldest) & (Q(renewed_on=None) | Q(renewed_on__lte=oldest))
+        return self.filter(Q(ende__lt=day) | worn_out)
 
     @staticmethod
     def _has_left() -> Q:
@@ -198,7 +245,7 @@ class Amt(BaseModel):
         VORSITZ = "vorsitz", "Vorsitz"
         GESCHAEFTSSTELLE = "geschaeftsstelle", "Geschäftsstelle"
         MENTORING = "mentoring", "Mentoring-Koordination"
-        BEZIRK = "bezirk", "Bezirk"
+        BEZIRK = "bezirk", "Übergeordnete Gliederung"
         DATENSCHUTZ = "datenschutz", "Datenschutz"
 
     class ShownPhone(models.TextChoices):
@@ -220,6 +267,21 @@ class Amt(BaseModel):
     shown_phone = models.CharField(
         "Neumitglieder sehen", max_length=10, choices=ShownPhone.choices, default=ShownPhone.OFFICE
     )
+    renewed_on = models.DateField("verlängert am", null=True, blank=True)
+    # Ended by a tap: grants nothing from the next request on, although `ende` is today.
+    ended_at = models.DateTimeField("beendet am", null=True, blank=True)
+    # Above the Ortsvereine a second person confirms what one has granted (R30).
+    is_pending = models.BooleanField("wartet auf Bestätigung", default=False)
+    granted_by = models.ForeignKey(
+        "members.Person", models.SET_NULL, null=True, related_name="+", verbose_name="gegeben von"
+    )
+    confirmed_by = models.ForeignKey(
+        "members.Person",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="bestätigt von",
+    )
 
     objects = AmtQuerySet.as_manager()
 
@@ -233,9 +295,43 @@ class Amt(BaseModel):
                 violation_error_message="Das Ende liegt vor dem Beginn.",
             ),
             models.UniqueConstraint(
-                fields=["person", "gliederung", "kind", "beginn"], name="amt_once"
+                fields=["person", "gliederung", "kind", "beginn"],
+                condition=Q(ended_at=None),
+                name="amt_once",
+                violation_error_message="Dieses Amt ist schon eingetragen.",
+            ),
+            ExclusionConstraint(
+                name="amt_one_ansprechperson",
+                expressions=[
+                    ("gliederung", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "beginn",
+                            "ende",
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(kind="ansprechperson", ended_at=None),
+                violation_error_message="In dieser Zeit gibt es dort schon eine Ansprechperson.",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.gliederung.name}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the term: as agreed, at the latest 24 months after it was given."""
+        begun = max(self.beginn, self.renewed_on or self.beginn)
+        limit = begun + LONGEST_TERM
+        if limit - LONGEST_TERM >= begun:  # 29 February lasts one day longer
+            limit -= timedelta(days=1)
+        return min(limit, self.ende) if self.ende else limit
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None or self.last_day < clock.today()

@@ -66,7 +66,7 @@ class Person(BaseModel):
 
     class Question(models.TextChoices):
         NONE = "", "keine"
-        ORTSVEREIN = "ortsverein", "Ortsverein unklar"
+        ORTSVEREIN = "ortsverein", "Zugehörigkeit unklar"
         PLZ = "plz", "Postleitzahl unbekannt"
 
     given_name = models.CharField("Vorname", max_length=100, blank=True)
@@ -226,6 +226,7 @@ class User(BaseModel, AbstractBaseUser):
     email = models.EmailField("E-Mail")
     person = models.OneToOneField(Person, models.CASCADE, related_name="user")
     is_active = models.BooleanField("aktiv", default=True)
+    asked_for_call_at = models.DateTimeField("bittet um Rückruf seit", null=True, blank=True)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -257,7 +258,14 @@ class User(BaseModel, AbstractBaseUser):
 
     @cached_property
     def has_second_factor(self) -> bool:
-        return Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists()
+        return bool(self.second_factors)
+
+    @cached_property
+    def second_factors(self) -> set[str]:
+        """Which kinds of second factor are set up; recovery codes alone are none."""
+        types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+        found = Authenticator.objects.filter(user=self, type__in=types)
+        return set(found.values_list("type", flat=True))
 
     @property
     def needs_second_factor(self) -> bool:
@@ -305,6 +313,7 @@ class Invitation(BaseModel):
     created_at = models.DateTimeField("angelegt am")
     expires_at = models.DateTimeField("gültig bis")
     accepted_at = models.DateTimeField("angenommen am", null=True, blank=True)
+    revoked_at = models.DateTimeField("zurückgezogen am", null=True, blank=True)
 
     objects = ScopedManager()
 

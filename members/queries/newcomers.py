@@ -133,8 +133,8 @@ LISTS = {
         NewcomerList(
             "ohne-ansprechperson",
             "Ohne Ansprechperson",
-            "Im Ortsverein fehlt eine Ansprechperson, jemand anderes springt ein.",
-            "Alle haben eine Ansprechperson im eigenen Ortsverein.",
+            "Vor Ort fehlt eine Ansprechperson, jemand anderes springt ein.",
+            "Alle haben eine Ansprechperson vor Ort.",
             _without_contact,
         ),
         NewcomerList(

@@ -1,7 +1,7 @@
 """Invite somebody to a login, and turn the invitation into one."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -10,18 +10,27 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from members.models import Invitation, Person, User
+from members.models import Invitation, Membership, Person, User
+from members.services import sessions, signing_in
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.outbox import services as outbox
+from portal.common.outbox.models import OutgoingMail
 
 LIVES = timedelta(days=30)
+# A mail that could not leave for so long is not missed any more.
+WAITS = timedelta(days=7)
 INVITATION = "members.invitation"
+LOGIN_HINT = "account.login_hint"
 _signer = signing.Signer(salt="invitation")
 
 
 class InvitationInvalid(DomainError):
     """Forged, damaged or used; the page says the same in every case."""
+
+
+class NotInvitable(DomainError):
+    """Nothing to invite to, nowhere to send it, or not again today."""
 
 
 class AddressTaken(DomainError):
@@ -59,7 +68,7 @@ def find(given: str) -> Invitation:
         found = Invitation.objects.select_related("person").get(pk=UUID(hex=pk), accepted_at=None)
     except (signing.BadSignature, ValueError, Invitation.DoesNotExist) as error:
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.") from error
-    if mark != _address_mark(found.person) or has_left(found.person):
+    if found.revoked_at or mark != _address_mark(found.person) or has_left(found.person):
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.")
     return found
 
@@ -96,20 +105,106 @@ def accept(invitation: Invitation, password: str) -> User:
     return user
 
 
-@transaction.atomic
-def send_again(invitation: Invitation) -> None:
-    """Send a fresh link to the address on file; at most one a day."""
-    person = invitation.person
-    if not person.email or User.objects.filter(person=person).exists():
+def ask_again(given: str) -> None:
+    """Answer "Neuen Link schicken" of an old link: the same work for each link (T4).
+
+    The invitation itself is made when the mail leaves.
+    """
+    try:
+        pk, _, mark = _signer.unsign(given).partition("-")
+        wanted = UUID(hex=pk)
+    except (signing.BadSignature, ValueError):
+        wanted, mark = uuid4(), ""
+    invited = Invitation.objects.select_related("person__user").filter(revoked_at=None)
+    found = invited.filter(pk=wanted).first()
+    person = found.person if found else None
+    known = person is not None and mark == _address_mark(person)
+    left = has_left(person or Person(pk=uuid4()))
+    send_to(person if known and not left else None, given)
+
+
+def send_to(person: Person | None, asked_for: str) -> None:
+    """Queue what lets somebody in: the invitation, or a hint where there is a login already."""
+    if person is None or not person.email:
+        outbox.queue(signing_in.draft_for_nobody(asked_for))
         return
-    fresh = ensure_invitation(person)
+    kind = LOGIN_HINT if hasattr(person, "user") else INVITATION
     outbox.queue(
         outbox.Draft(
-            kind=INVITATION,
+            kind=kind,
             recipient_key=person.pk,
             address=person.email,
-            dedupe_key=f"{INVITATION}:{fresh.pk}:{clock.today():%Y%m%d}",
-            ids={"invitation": str(fresh.pk)},
-            expires_at=fresh.expires_at,
+            dedupe_key=f"{kind}:{person.pk}:{clock.today():%Y%m%d}",
+            ids={"person": str(person.pk)},
+            expires_at=clock.now() + WAITS,
         )
     )
+
+
+def ask_to_join(number: str, proof: str) -> None:
+    """„Ich bin Mitglied“: the number with PLZ or address leads to the address on file."""
+    memberships = Membership.objects.filter(number=number.strip(), has_ended=False)
+    found = memberships.select_related("person__user").first()
+    person = found.person if found else None
+    given = proof.strip().lower()
+    known = {person.plz, person.email.lower()} - {""} if person else set()
+    send_to(person if given in known else None, f"{number.strip()} {given}")
+
+
+# --- For staff ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(person: Person, actor: Person) -> None:
+    """Send the open invitation, or a new one; at most one mail a day."""
+    if User.objects.filter(person=person).exists():
+        raise NotInvitable("Diese Person hat schon einen Zugang.")
+    if not person.email:
+        raise NotInvitable("Ohne E-Mail-Adresse geht keine Einladung. Ruf lieber an.")
+    if has_left(person):
+        raise NotInvitable("Diese Person ist ausgetreten.")
+    key = f"{INVITATION}:{person.pk}:{clock.today():%Y%m%d}"
+    if OutgoingMail.objects.filter(dedupe_key=key).exists():
+        raise NotInvitable("Heute ist schon eine Einladung hinausgegangen. Morgen geht es wieder.")
+    invitation = ensure_invitation(person)
+    send_to(person, "")
+    audit.record("invitation.sent", actor.pk, invitation)
+
+
+@transaction.atomic
+def revoke(person: Person, actor: Person) -> int:
+    """End the open invitations; a link already sent stops working."""
+    now = clock.now()
+    ended = person.invitations.filter(accepted_at=None, expires_at__gt=now).update(
+        expires_at=now, revoked_at=now
+    )
+    if ended:
+        audit.record("invitation.revoked", actor.pk, person, count=ended)
+    return ended
+
+
+@transaction.atomic
+def lock(person: Person, actor: Person) -> None:
+    """Close a login; every session ends at once."""
+    user = _login_of(person, actor)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    sessions.end_all(user)
+    audit.record("access.locked", actor.pk, user, ["is_active"])
+
+
+@transaction.atomic
+def unlock(person: Person, actor: Person) -> None:
+    user = _login_of(person, actor)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    audit.record("access.unlocked", actor.pk, user, ["is_active"])
+
+
+def _login_of(person: Person, actor: Person) -> User:
+    if person.pk == actor.pk:
+        raise NotInvitable("Den eigenen Zugang kann nur jemand anderes sperren oder öffnen.")
+    user = User.objects.select_for_update(of=("self",)).filter(person=person).first()
+    if user is None:
+        raise NotInvitable("Diese Person hat keinen Zugang.")
+    return user

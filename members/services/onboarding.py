@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -109,15 +109,27 @@ def _milestones(onboarding: Onboarding, steps: Iterable[Step], today: date) -> I
 @transaction.atomic
 def reassign(people: Iterable[Person]) -> None:
     """Find the responsible person anew, after a move or a decision about the Ortsverein."""
+    _reassign(Q(person__in=list(people)))
+
+
+@transaction.atomic
+def reassign_below(path: str) -> None:
+    """The same for all newcomers of a Gliederung and below: an office or the tree changed."""
+    _reassign(Q(person__gliederung__path__startswith=path))
+
+
+def _reassign(whose: Q) -> None:
     finder = ResponsiblePeople()
-    onboardings = list(
-        Onboarding.objects.running()
-        .filter(person__in=list(people), person__gliederung__isnull=False)
-        .select_related("person__gliederung")
-    )
-    for onboarding in onboardings:
+    found = Onboarding.objects.running().filter(whose, person__gliederung__isnull=False)
+    changed = []
+    for onboarding in found.select_related("person__gliederung"):
+        before = (onboarding.responsible_id, onboarding.responsible_stands_in)
         _set_responsible(onboarding, finder)
-    Onboarding.objects.bulk_update(onboardings, ["responsible", "responsible_stands_in"])
+        if before != (onboarding.responsible_id, onboarding.responsible_stands_in):
+            changed.append(onboarding)
+    Onboarding.objects.bulk_update(
+        changed, ["responsible", "responsible_stands_in"], batch_size=500
+    )
 
 
 @transaction.atomic
@@ -155,7 +167,16 @@ def find_missing_responsibles() -> None:
     """Every night: nobody depends on an office that ended, or misses a new one."""
     running = Onboarding.objects.running().filter(person__gliederung__isnull=False)
     holding = Amt.objects.active().filter(kind__in=STANDS_IN, person=OuterRef("responsible"))
-    left_alone = running.filter(Q(responsible_stands_in=True) | ~Exists(holding))
+    # An office that was given for a later day begins; two days, should a night be missed.
+    today = clock.today()
+    beginning = Amt.objects.active().filter(
+        kind__in=STANDS_IN,
+        gliederung=OuterRef("person__gliederung"),
+        beginn__gte=today - timedelta(days=1),
+    )
+    left_alone = running.filter(
+        Q(responsible_stands_in=True) | ~Exists(holding) | Exists(beginning)
+    )
     reassign([o.person for o in left_alone.select_related("person")])
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Amt, Gliederung, Level, Onboarding, Person
+from portal.common.locks import lock_for_transaction
 
 # In this order; the chair stands in before anybody further up the tree.
 LOOKS_AFTER = (Amt.Kind.ANSPRECHPERSON, Amt.Kind.STELLVERTRETUNG)
@@ -21,9 +22,17 @@ class Responsible:
     stands_in: bool
 
 
+def lock() -> None:
+    """Take turns: whoever changes the tree or an office sees what the others have done.
+
+    Always taken before any row is locked, so that nobody waits in a ring.
+    """
+    lock_for_transaction("members.organisation")
+
+
 @transaction.atomic
 def create_gliederung(name: str, level: Level, parent: Gliederung | None) -> Gliederung:
-    """Hang a new node into the tree; the only place that writes a path."""
+    """Hang a new node into the tree; only `services.tree` rewrites the path afterwards."""
     node = Gliederung(name=name, level=level, parent=parent)
     node.path = node.path_below(parent)
     node.save()
@@ -91,3 +100,10 @@ def _shown_phone(person: Person, amt: Amt, office_phone: str) -> str:
     if amt.shown_phone == Amt.ShownPhone.OWN:
         return person.best_phone or office_phone
     return ""
+
+
+def closed_sentence(node: Gliederung) -> str:
+    """Say that a Gliederung is gone, and what it went into."""
+    if node.successor:
+        return f"{node} ist inzwischen in {node.successor} aufgegangen."
+    return f"{node} ist inzwischen geschlossen."

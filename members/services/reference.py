@@ -31,7 +31,7 @@ STANDARD = (
         Step.Kind.CONTACT,
         0,
         1,
-        "Jemand aus deinem Ortsverein lernt dich kennen und fragt, was du dir wünschst.",
+        "Jemand bei dir vor Ort lernt dich kennen und fragt, was du dir wünschst.",
     ),
     (
         "parteibuch",

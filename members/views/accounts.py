@@ -1,7 +1,5 @@
 """Getting in for the first time, and what I decide about myself."""
 
-from contextlib import suppress
-
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import login
@@ -19,7 +17,7 @@ from portal.common import consents
 from portal.common.errors import DomainError
 from portal.common.models import Consent
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.backend.AccountBackend"
 
 
 @login_not_required
@@ -52,8 +50,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def invitation_again(request: HttpRequest, token: str) -> HttpResponse:
     """Send a fresh link to the address on file; the answer is the same for every link."""
-    with suppress(invitations.InvitationInvalid):
-        invitations.send_again(invitations.find(token))
+    invitations.ask_again(token)
     return render(request, "members/invitation_again.html")
 
 

@@ -1,4 +1,4 @@
-"""Import: upload, and the inbox of what stayed open."""
+"""The inbox of what an import left open."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.forms.imports import GliederungForm, ImportForm
+from members.forms.imports import GliederungForm
 from members.http import UserRequest
-from members.models import ImportRun, Person
+from members.models import Person
 from members.queries import places
 from members.services import imports as service
+from portal.common.errors import DomainError
 
 ROWS_PER_PAGE = 50
 
@@ -22,22 +23,6 @@ ROWS_PER_PAGE = 50
 def _require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
-
-
-@require_http_methods(["GET", "POST"])
-def import_list(request: UserRequest) -> HttpResponse:
-    """Upload a file; below, what came in before."""
-    _require(policies.can_import(request.user))
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            run = service.stage(form.content(), request.user.person)
-        except service.FileRefused as refusal:
-            form.add_error("file", str(refusal))
-        else:
-            return redirect("members:import_run", run.pk)
-    runs = ImportRun.objects.select_related("created_by").order_by("-created_at")[:20]
-    return render(request, "members/import_list.html", {"form": form, "runs": runs})
 
 
 @require_GET
@@ -64,8 +49,12 @@ def decide(request: UserRequest, pk: Any) -> HttpResponse:
     form = GliederungForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         gliederung = form.cleaned_data["gliederung"]
-        service.decide_gliederung(person, gliederung, request.user.person)
-        messages.success(request, f"{person.full_name} gehört jetzt zu {gliederung}.")
-        return redirect("members:undecided")
+        try:
+            service.decide_gliederung(person, gliederung, request.user.person)
+        except DomainError as refusal:
+            form.add_error("gliederung", str(refusal))
+        else:
+            messages.success(request, f"{person.full_name} gehört jetzt zu {gliederung}.")
+            return redirect("members:undecided")
     context = {"person": person, "form": form, "likely": likely}
     return render(request, "members/decide.html", context)

@@ -25,7 +25,12 @@ def people(request: UserRequest) -> HttpResponse:
     page = Paginator(
         found.select_related("gliederung").order_by("sort_name", "id"), ROWS_PER_PAGE
     ).get_page(request.GET.get("page"))
-    return render(request, "members/person_list.html", {"page": page, "words": words})
+    context = {
+        "page": page,
+        "words": words,
+        "may_manage": policies.can_manage_organisation(request.user),
+    }
+    return render(request, "members/person_list.html", context)
 
 
 @require_GET
@@ -40,5 +45,6 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "membership": found.memberships.order_by("has_ended", "-joined_on").first(),
         "onboarding": found.onboardings.order_by("-started_on").first(),
         "aemter": found.aemter.active().select_related("gliederung__level"),
+        "may_manage": policies.can_manage_organisation(request.user),
     }
     return render(request, "members/person_detail.html", context)

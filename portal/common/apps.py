@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
+
+from portal.common import logs
 
 
 class CommonConfig(AppConfig):
@@ -11,4 +14,5 @@ class CommonConfig(AppConfig):
         from portal.common import checks  # noqa: F401 -- registers the deploy checks
         from portal.common.grants import grant_to_app_role
 
+        logs.configure(readable=settings.LOCAL)
         post_migrate.connect(grant_to_app_role, dispatch_uid="grants")

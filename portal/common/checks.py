@@ -1,11 +1,15 @@
 """Deploy checks for what Django's own do not know."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import connection
+from structlog.stdlib import ProcessorFormatter
+
+MIN_TOKEN = 32
 
 
 @register(Tags.security, deploy=True)
@@ -52,6 +56,49 @@ def check_proxy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Without the number of trusted proxies every visitor has the proxy's address."""
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT < 1:
         return [CheckWarning("TRUSTED_PROXY_COUNT ist nicht gesetzt.", id="portal.W005")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_health_token(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A token that can be guessed tells strangers what is broken; none hides it from us."""
+    if len(settings.HEALTH_TOKEN) < MIN_TOKEN:
+        return [CheckWarning(f"HEALTH_TOKEN braucht {MIN_TOKEN} Zeichen.", id="portal.W007")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Links in mails lead to BASE_URL: over https, to a host we answer to and no other."""
+    url = urlsplit(settings.BASE_URL)
+    if url.scheme != "https":
+        return [Error("BASE_URL beginnt nicht mit https://.", id="portal.E008")]
+    if any("*" in host or host.startswith(".") for host in settings.ALLOWED_HOSTS):
+        return [Error("ALLOWED_HOSTS erlaubt fremde Namen.", id="portal.E009")]
+    if url.hostname not in settings.ALLOWED_HOSTS:
+        return [Error("Der Name aus BASE_URL fehlt in ALLOWED_HOSTS.", id="portal.E010")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Mails name members: they leave encrypted, under a name that can be answered."""
+    found: list[CheckMessage] = []
+    local = settings.EMAIL_HOST in ("localhost", "127.0.0.1")
+    if not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or local):
+        found.append(Error("EMAIL_URL ohne TLS (smtp+tls:// oder smtp+ssl://).", id="portal.E011"))
+    if "." not in settings.MAIL_DOMAIN:
+        found.append(CheckWarning("DEFAULT_FROM_EMAIL ist keine Adresse.", id="portal.W012"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_logs_are_clean(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every handler writes through the formatter that lets known keys pass and nothing else."""
+    formatters = settings.LOGGING["formatters"]
+    used = {handler.get("formatter") for handler in settings.LOGGING["handlers"].values()}
+    if any(name is None or formatters[name]["()"] is not ProcessorFormatter for name in used):
+        return [Error("Ein Protokoll schreibt Werte ungeprüft.", id="portal.E013")]
     return []
 
 

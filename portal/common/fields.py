@@ -78,6 +78,7 @@ classify(
     technical="id code at subject_type fields count",
     link="actor subject",
 )
+classify("common.Heartbeat", "", technical="name at")
 # Tables of packages we use.
 classify(
     "account.EmailAddress",
@@ -100,4 +101,3 @@ classify(
     link="user",
     access="data",
 )
-classify("sessions.Session", "", access="session_key session_data", technical="expire_date")

@@ -1,10 +1,23 @@
 """What every form has in common."""
 
+from typing import Any
+
 from crispy_forms.helper import FormHelper
+from django import forms
+
+EMPTY = "Bitte ausfüllen."
 
 
 class PortalFormMixin:
     """Every form: the partial owns <form> and buttons, crispy only renders the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = forms.Field.default_error_messages["required"]
+        for field in getattr(self, "fields", {}).values():
+            # A field that says it better keeps its own sentence.
+            if field.error_messages.get("required") == usual:
+                field.error_messages["required"] = EMPTY
 
     @property
     def helper(self) -> FormHelper:

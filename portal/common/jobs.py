@@ -1,15 +1,15 @@
 """Start background work without ever failing the request that asks for it."""
 
-import logging
 from typing import Any
 
 import kombu.exceptions
 import redis.exceptions
+import structlog
 from django.db import transaction
 
 from portal.celery import app
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 # With these a frozen broker costs half a second instead of hanging the page.
 PUBLISH_LIMITS = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.exceptions.RedisError, OSError)
@@ -35,7 +35,7 @@ def _publish(task: str, args: tuple[Any, ...]) -> None:
             )
     except BROKER_ERRORS as error:
         # The tables are the truth; beat finds what was not announced.
-        logger.warning("Broker did not take %s: %s", task, type(error).__name__)
+        log.warning("broker_did_not_take", task=task, error=type(error).__name__)
 
 
 def enqueue(task: str, *args: Any) -> None:

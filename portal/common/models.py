@@ -1,4 +1,4 @@
-"""Models of the floor: outbox, consents, audit."""
+"""Models of the floor: outbox, consents, audit, signs of life."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,7 +7,7 @@ from django.db.models import Q
 from portal.common.base import BaseModel
 from portal.common.outbox.models import OutgoingMail
 
-__all__ = ["AuditEvent", "Consent", "ConsentText", "OutgoingMail"]
+__all__ = ["AuditEvent", "Consent", "ConsentText", "Heartbeat", "OutgoingMail"]
 
 
 class ConsentText(BaseModel):
@@ -76,3 +76,16 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.code}"
+
+
+class Heartbeat(models.Model):
+    """When a queue last did its smallest task, and a periodic job its work."""
+
+    name = models.CharField(primary_key=True, max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "Lebenszeichen"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"

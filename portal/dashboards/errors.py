@@ -1,5 +1,8 @@
 """Error pages: what happened, what to do, no detail."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -31,5 +34,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they need the database that may just have failed."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        # The database is away or restarts: not broken, only not now.
+        text = loader.render_to_string("errors/500.html", {"title": "Wir sind gleich wieder da"})
+        return HttpResponse(text, status=503, headers={"Retry-After": "10"})
     text = loader.render_to_string("errors/500.html", {"title": "Das hat nicht geklappt"})
     return HttpResponseServerError(text)

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.urls import reverse
 
-from members.models import Onboarding, Person, User
+from members.models import Person, User
+from members.queries import offices
 from members.queries.imports import days_since_import
 from members.queries.newcomers import LISTS, newcomers
-from portal.common import clock
+from portal.common import clock, verwaltung
 
 SHOWN_ROWS = 8
 
@@ -34,21 +36,27 @@ class Overview:
     more: int
     quiet: int
     days_since_import: int | None
+    without_ansprechperson: int  # Gliederungen, whether or not anybody is new there
+    without_stellvertretung: int
 
 
 def _counts(user: User) -> dict[str, int]:
     """Count every list with one query."""
-    parts: list[QuerySet[Onboarding, Any]] = [
-        newcomers(user, code)
-        .order_by()
+    leaves = offices.taking_members(user)
+    lists: dict[str, QuerySet[Any, Any]] = {code: newcomers(user, code) for code in LISTS}
+    lists["undecided"] = Person.objects.visible_to(user).exclude(open_question="")
+    for kind in (offices.Kind.ANSPRECHPERSON, offices.Kind.STELLVERTRETUNG):
+        lists[kind] = offices.without(leaves, kind)
+    parts = [
+        found.order_by()
         .annotate(list_code=Value(code))
         .values("list_code")
-        .annotate(people=Count("pk"))
-        .values_list("list_code", "people")
-        for code in LISTS
+        .annotate(rows=Count("pk"))
+        .values_list("list_code", "rows")
+        for code, found in lists.items()
     ]
     counted = dict(parts[0].union(*parts[1:], all=True))
-    return {code: counted.get(code, 0) for code in LISTS}
+    return {str(code): counted.get(code, 0) for code in lists}
 
 
 def _rows(user: User) -> tuple[list[CallRow], int]:
@@ -74,11 +82,41 @@ def _rows(user: User) -> tuple[list[CallRow], int]:
 def overview(user: User) -> Overview:
     """What staff see first: whom to call, and whether it happens."""
     rows, quiet = _rows(user)
+    numbers = _counts(user)
     return Overview(
-        numbers=_counts(user),
-        undecided=Person.objects.visible_to(user).exclude(open_question="").count(),
+        numbers={code: numbers[code] for code in LISTS},
+        undecided=numbers["undecided"],
+        without_ansprechperson=numbers[offices.Kind.ANSPRECHPERSON],
+        without_stellvertretung=numbers[offices.Kind.STELLVERTRETUNG],
         rows=rows[:SHOWN_ROWS],
         more=max(0, len(rows) - SHOWN_ROWS),
         quiet=quiet,
         days_since_import=days_since_import(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HubCard:
+    title: str
+    sentence: str
+    icon: str
+    url: str
+
+
+def hub_cards(user: User) -> list[HubCard]:
+    """Return what this user finds in *Verwaltung*: sections first, then ways to other pages."""
+    cards = [
+        HubCard(
+            section.title,
+            section.sentence,
+            section.icon,
+            reverse("dashboards:verwaltung_list", args=[section.code]),
+        )
+        for section in verwaltung.sections()
+        if not section.list_url and section.may(user)
+    ]
+    return cards + [
+        HubCard(card.title, card.sentence, card.icon, reverse(card.url))
+        for card in verwaltung.cards()
+        if card.may(user)
+    ]

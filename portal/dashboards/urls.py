@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.dashboards import views
+from portal.dashboards import verwaltung, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -9,6 +9,15 @@ urlpatterns = [
     path("start/noch-niemand/", views.nobody_called, name="nobody_called"),
     path("heute/", views.heute_page, name="heute"),
     path("uebersicht/", views.uebersicht, name="uebersicht"),
+    path("verwaltung/", verwaltung.hub, name="verwaltung"),
+    path("verwaltung/<slug:section>/", verwaltung.rows, name="verwaltung_list"),
+    path("verwaltung/<slug:section>/neu/", verwaltung.new, name="verwaltung_new"),
+    path("verwaltung/<slug:section>/<uuid:pk>/", verwaltung.edit, name="verwaltung_edit"),
+    path(
+        "verwaltung/<slug:section>/<uuid:pk>/<slug:action>/",
+        verwaltung.act,
+        name="verwaltung_action",
+    ),
     path("hilfe/", views.help_page, name="help"),
     path("impressum/", views.imprint, name="imprint"),
     path("datenschutz/", views.privacy, name="privacy"),

@@ -135,7 +135,13 @@ def uebersicht(request: UserRequest) -> HttpResponse:
     if not request.user.sees_whole_district:
         raise PermissionDenied
     overview = queries.overview(request.user)
-    return render(request, "dashboards/uebersicht.html", {"overview": overview, "lists": LISTS})
+    context = {
+        "overview": overview,
+        "lists": LISTS,
+        # Shown on this page as numbers already.
+        "todos": todos_for(request.user, leave_out=("call", "undecided")),
+    }
+    return render(request, "dashboards/uebersicht.html", context)
 
 
 @login_not_required

@@ -1,6 +1,8 @@
 """All settings. The environment is read here and nowhere else (docs: README, "Einstellungen")."""
 
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from bootstrap_wrapper import get_bootstrap_dir
@@ -8,7 +10,11 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.common import logs
+from portal.common.environment import with_files
+
 env = environ.Env()
+env.ENVIRON = with_files(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # LOCAL: services of the local supervisor, plain http. DEMO: invented people, role buttons.
@@ -40,7 +46,6 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -58,11 +63,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.common.middleware.RefuseMiddleware",
+    "portal.common.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.common.middleware.HeadersMiddleware",
+    "portal.common.middleware.HealthMiddleware",
+    "portal.common.middleware.RefuseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -70,6 +77,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.middleware.SessionNoteMiddleware",
+    "members.middleware.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "members.middleware.SecondFactorMiddleware",
     # Innermost: one transaction and one scope around view and rendering.
@@ -103,6 +112,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.po
 DATABASES["default"].update(
     CONN_MAX_AGE=0 if TESTING else 600, CONN_HEALTH_CHECKS=True, ATOMIC_REQUESTS=False
 )
+# A server that does not answer must not hold a page for minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 APP_DATABASE_ROLE = env.str("APP_DATABASE_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -136,6 +147,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker may be away for a night; the default gives up after 100 tries.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -147,10 +160,21 @@ CELERY_TIMEZONE = "Europe/Berlin"
 CELERY_TASK_ROUTES = {
     "portal.common.drain_outbox": {"queue": "mail"},
     "members.run_matching": {"queue": "heavy"},
+    "members.check_import": {"queue": "heavy"},
     "members.apply_import": {"queue": "heavy"},
     "members.undo_import": {"queue": "heavy"},
 }
 CELERY_BEAT_SCHEDULE = {
+    **{
+        f"sign-of-life-{queue}": {
+            "task": "portal.common.sign_of_life",
+            "schedule": 15,
+            "args": [queue],
+            # What piled up while nobody worked says nothing about now.
+            "options": {"queue": queue, "expires": 60},
+        }
+        for queue in ("default", "mail")
+    },
     "drain-outbox": {"task": "portal.common.drain_outbox", "schedule": 30},
     "forget-mail-bodies": {"task": "portal.common.forget_mail_bodies", "schedule": crontab(hour=4)},
     "start-queued-matching": {"task": "members.start_queued_matching", "schedule": 60},
@@ -165,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),
     },
+    "start-uploaded-checks": {"task": "members.start_uploaded_checks", "schedule": 60},
     "write-figures": {"task": "dashboards.write_figures", "schedule": crontab(hour=4, minute=30)},
 }
 
@@ -180,9 +205,12 @@ OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)
 
+# --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+
 # --- Accounts (invitation only) -------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["members.backend.AccountBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -210,8 +238,36 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "dashboards:home"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Tries are counted by members.limits, which fails closed and keeps no address.
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "login": "members.forms.signing_in.LoginForm",
+    "request_login_code": "members.forms.signing_in.CodeRequestForm",
+    "confirm_login_code": "members.forms.signing_in.CodeForm",
+    "reset_password": "members.forms.signing_in.ResetForm",
+    "reset_password_from_key": "members.forms.signing_in.NewPasswordForm",
+    "change_password": "members.forms.signing_in.ChangePasswordForm",
+    "set_password": "members.forms.signing_in.SetPasswordForm",
+    "reauthenticate": "members.forms.signing_in.AgainForm",
+}
+MFA_ADAPTER = "members.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "members.forms.factors.FactorForm",
+    "reauthenticate": "members.forms.factors.FactorAgainForm",
+    "activate_totp": "members.forms.factors.AppForm",
+    "add_webauthn": "members.forms.factors.AddPasskeyForm",
+    "edit_webauthn": "members.forms.factors.RenamePasskeyForm",
+    "authenticate_webauthn": "members.forms.factors.PasskeyForm",
+    "reauthenticate_webauthn": "members.forms.factors.PasskeyAgainForm",
+    "login_webauthn": "members.forms.factors.PasskeyLoginForm",
+}
 MFA_TOTP_ISSUER = "Ankommen"
+# A passkey belongs to one host name for ever; an IP address is none, so the demo uses localhost.
+_HOST = urlsplit(BASE_URL).hostname or ""
+PASSKEY_HOST = env.str("PASSKEY_HOST", default="localhost" if _HOST == "127.0.0.1" else _HOST)
 
 # --- Security headers -----------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -233,13 +289,14 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "members.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if not LOCAL:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^healthz$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -251,7 +308,8 @@ if not LOCAL:
 MAX_REQUEST_BYTES = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A file may have 200 columns, and each is a field of the form that says what it means.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 220
 
 # --- Language, time, static files -----------------------------------------------------------
 LANGUAGE_CODE = "de"
@@ -260,7 +318,7 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
 # Locally WhiteNoise asks the finders; nothing is collected.
-STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
+STATIC_ROOT = None if LOCAL else env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_dir() / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -272,20 +330,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = LOCAL
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"hide_secrets": {"()": "portal.common.logs.HideSecrets"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["hide_secrets"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Django would also mail tracebacks with form values to ADMINS; nothing leaves by mail.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.config(
+    level=env.str("LOG_LEVEL", default="WARNING" if LOCAL else "INFO"), readable=LOCAL
+)
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the mail address is unique through a constraint on Lower

@@ -78,13 +78,13 @@ def test_what_is_discarded_leaves_no_trace(page):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"das ist;kein Export\n1;2\n", b"%PDF-1.7\n%\xe2\xe3"], ids=str
+    "content", [b"", b"das ist kein Export\n1\n", b"%PDF-1.7\n%\xe2\xe3"], ids=str
 )
 def test_a_file_that_is_no_export_is_refused_with_a_sentence(page, content):
     upload(page, content)
 
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Mitglieder-Export (CSV):")
+    expect(alert).to_contain_text("Mitglieder-Export (CSV oder XLSX):")
     assert re.search(r"[a-zäöü]{3,}.*\.$", alert.inner_text().strip())
     expect(page).to_have_url(re.compile("/import/$"))
 

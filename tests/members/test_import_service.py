@@ -281,5 +281,5 @@ def test_without_a_district_the_file_is_refused_and_not_lost_in_a_traceback(db):
     from members.models import District
 
     District.objects.all().delete()
-    with pytest.raises(imports.FileRefused, match="noch kein Unterbezirk"):
+    with pytest.raises(imports.FileRefused, match="noch kein Parteigebiet"):
         imports.stage(rows("1;A;B;;;;;"), None)

@@ -167,7 +167,7 @@ def test_a_match_explains_itself_with_every_shared_fact():
     ("left", "right", "text"),
     [
         ({}, {}, "gehören zum selben Gebiet"),
-        ({}, {"gliederung": "Linden"}, "sind im selben Ortsverein"),
+        ({}, {"gliederung": "Linden"}, "gehören zur selben Gliederung"),
         ({}, {"near": "Hannover"}, "wohnen in benachbarten Kommunen"),
         ({"topics": "z mob x"}, {"topics": "x z mob"}, "interessieren sich für Mobilität, x und z"),
     ],

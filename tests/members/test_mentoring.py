@@ -42,7 +42,7 @@ def test_a_run_proposes_and_gives_reasons_in_german(gehrden):
     assert (stored.newcomers, stored.mentors, stored.matched) == (2, 1, 1)
     assert proposals() == {"Eins": "Pate", "Zwei": None}
     by_name = {p.onboarding.person.family_name: p for p in MatchProposal.objects.all()}
-    assert by_name["Eins"].explanation == "Beide sind im selben Ortsverein."
+    assert by_name["Eins"].explanation == "Beide gehören zur selben Gliederung."
     assert by_name["Eins"].parts == {"gliederung": 30}
     assert (by_name["Zwei"].reason_code, by_name["Zwei"].explanation) == (
         "capacity",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from members.imports.reader import MAX_BYTES, Unreadable, read
+from members.imports.reader import MAX_BYTES, Unreadable, open_sheet, read
 
 HEADER = "Mitgliedsnummer;Vorname;Nachname;Eintrittsdatum"
 
@@ -75,6 +75,24 @@ def test_the_excel_separator_line_is_skipped_and_not_counted():
     assert read(b"sep=;\r\nMitgliedsnummer;Nachname\r\n1;A\r\n").lines[0].number == 2
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_the_separator_line_decides_where_no_column_is_known(separator):
+    sheet = open_sheet(f"sep={separator}\na;b,c\td\n1;2,3\t4\n".encode())
+    assert sheet.header == "a;b,c\td".split(separator)
+
+
+def test_without_known_names_the_separator_is_the_one_that_makes_most_columns():
+    assert open_sheet("Müşteri,Soyadı,Not\n1,Kaya,x\n".encode()).header == [
+        "Müşteri",
+        "Soyadı",
+        "Not",
+    ]
+
+
+def test_blank_lines_before_the_header_are_skipped_and_counted():
+    assert read(b"\n;;\nMitgliedsnummer;Nachname\n1;A\n").lines[0].number == 4
+
+
 def test_thousands_of_blank_lines_and_doubled_unused_columns_do_no_harm():
     table = read(b"Mitgliedsnummer;Nachname;Notiz;Notiz\n1;A;x;y\n" + b"\n" * 60_000)
     assert len(table.lines) == 1
@@ -96,8 +114,12 @@ def test_a_short_row_has_empty_cells():
         (b"Mitgliedsnummer;Vorname\n1;B\n", "„Nachname“ fehlt"),
         (b"Mitgliedsnummer;Nachname;nachname\n1;B;C\n", "kommt mehrfach vor"),
         (b'Mitgliedsnummer;Nachname\n1;"B\n2;C\n', "Anführungszeichen"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "keine CSV-Datei"),
-        (b"PK\x03\x04rest", "keine CSV-Datei"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "ein Bild und keine Tabelle"),
+        (b"PK\x03\x04rest", "beschädigt"),
+        (b"Mitglieds\x01\x02\x03nummer;Nachname\n1;A\n", "keine CSV-Datei"),
+        (b"Mitgliedsnummer\n1\n", "nur eine Spalte"),
+        (b"1;Jana;Weber;01.10.2026\n2;Kim;Weber;01.10.2026\n", "schon Angaben"),
+        ("Mitgliedsnummer;Nachname\n1;Weiß\n2;Müller\n".encode() + b"3;Kr\xfcger\n", "In Zeile 4"),
         (b"\xff\xfe\x00", "Zeichensatz"),
         (b"Mitgliedsnummer;Nachname\n1;\x81\n", "Zeichensatz"),
         (b"Mitgliedsnummer;Nachname" + b";x" * 200 + b"\n1;A\n", "mehr als 200 Spalten"),

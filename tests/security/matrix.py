@@ -186,6 +186,10 @@ ALLAUTH = {
     "mfa_index",
     "mfa_authenticate",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_choose",
+    "mfa_add_webauthn",
+    "mfa_login_webauthn",
     "mfa_activate_totp",
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
@@ -198,6 +202,10 @@ WITHOUT_FACTOR = {
     "dashboards:privacy",
     "dashboards:accessibility",
     "common:signed_link",
+    "common:healthz",
+    "members:locked_out",
+    "members:call_back",
+    "members:one_time",
 }
 
 

@@ -13,7 +13,17 @@ from members.services.imports.orders import (
     restart_ordered,
 )
 from members.services.imports.progress import read as read_progress
-from members.services.imports.staging import FileRefused, discard, erase_staging, stage
+from members.services.imports.staging import (
+    FileRefused,
+    check,
+    discard,
+    erase_staging,
+    forget_profile,
+    give_up,
+    map_columns,
+    receive,
+    stage,
+)
 from members.services.imports.undecided import decide_gliederung
 from members.services.imports.undoing import refusal as undo_refusal
 
@@ -25,6 +35,7 @@ __all__ = [
     "apply",
     "carry_out_apply",
     "carry_out_undo",
+    "check",
     "confirm",
     "decide_gliederung",
     "decide_lookalikes",
@@ -32,9 +43,13 @@ __all__ = [
     "end_memberships",
     "erase_changes",
     "erase_staging",
+    "forget_profile",
     "give_back",
+    "give_up",
+    "map_columns",
     "order_undo",
     "read_progress",
+    "receive",
     "record_exit",
     "restart_ordered",
     "reverse_exit",

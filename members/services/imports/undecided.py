@@ -3,13 +3,17 @@
 from django.db import transaction
 
 from members.models import Gliederung, Person
-from members.services import onboarding, welcome
+from members.services import onboarding, organisation, welcome
 from portal.common import audit
+from portal.common.errors import DomainError
 
 
 @transaction.atomic
 def decide_gliederung(person: Person, gliederung: Gliederung, by: Person) -> None:
     """Answer the open question about somebody's Ortsverein; the welcome goes out then."""
+    organisation.lock()
+    if Gliederung.objects.open().filter(pk=gliederung.pk).first() is None:
+        raise DomainError("Diese Gliederung wurde gerade geschlossen. Bitte wähle eine andere.")
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     person.gliederung = gliederung
     if not person.kommune_id:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from members.models import User
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.backend.AccountBackend"
 
 
 @dataclass(frozen=True, slots=True)

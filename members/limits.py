@@ -1,0 +1,81 @@
+"""How often each door may be tried, per IP, per address from one IP, and per address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import truncate_ip
+from django.http import HttpRequest
+
+from portal.common import limits
+from portal.common.limits import Limit
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The limits of one URL; `field` names what is typed there and belongs to one person.
+
+    `both` counts what is typed together with the IP: whoever knows an address can slow down only
+    themselves. `subject` counts it alone: where each try sends a mail, and where only who knows the
+    password gets to.
+    """
+
+    ip: Limit
+    field: str = ""
+    both: Limit | None = None
+    subject: Limit | None = None
+
+
+DOORS: dict[str, Door] = {
+    "account_login": Door(Limit(60, 10 * MINUTE), "login", both=Limit(5, 5 * MINUTE)),
+    "account_request_login_code": Door(
+        Limit(20, 10 * MINUTE), "email", both=Limit(3, 10 * MINUTE), subject=Limit(10, DAY)
+    ),
+    "account_reset_password": Door(
+        Limit(20, 10 * MINUTE), "email", both=Limit(3, 10 * MINUTE), subject=Limit(5, DAY)
+    ),
+    "account_confirm_login_code": Door(Limit(30, 10 * MINUTE)),
+    "account_reset_password_from_key": Door(Limit(30, 10 * MINUTE)),
+    "account_reauthenticate": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
+    "mfa_authenticate": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
+    "mfa_reauthenticate": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
+    "mfa_reauthenticate_webauthn": Door(Limit(30, 10 * MINUTE)),
+    "mfa_login_webauthn": Door(Limit(60, 10 * MINUTE)),
+    "members:invitation": Door(Limit(30, 10 * MINUTE)),
+    "members:invitation_again": Door(Limit(10, HOUR)),
+    "members:one_time": Door(Limit(20, 10 * MINUTE), "email", both=Limit(10, HOUR)),
+    "members:join": Door(Limit(10, HOUR), "number", both=Limit(3, HOUR), subject=Limit(5, DAY)),
+    "members:call_back": Door(Limit(5, HOUR), "email", both=Limit(2, HOUR), subject=Limit(5, DAY)),
+}
+
+
+def _who(request: HttpRequest, door: Door) -> str:
+    """What was typed; behind the password, whose second factor is being tried."""
+    if door.field:
+        return request.POST.get(door.field, "").strip().lower()[:200]
+    pending = request.session.get("account_login")
+    if isinstance(pending, dict):
+        return str(pending.get("user_pk"))
+    return str(request.session.get("_auth_user_id", ""))
+
+
+def _counted(request: HttpRequest, door: Door) -> Iterator[tuple[str, str, Limit]]:
+    ip = truncate_ip(get_adapter().get_client_ip(request))
+    yield "ip", ip, door.ip
+    who = _who(request, door)
+    if door.both:
+        yield "both", f"{ip} {who}", door.both
+    if door.subject and who:
+        yield "subject", who, door.subject
+
+
+def refused(request: HttpRequest, name: str) -> bool:
+    """Count this try at every limit of the door; raises LimitsDown."""
+    door = DOORS[name]
+    answers = [
+        limits.allows(f"{name} {kind}", subject, limit)
+        for kind, subject, limit in _counted(request, door)
+    ]
+    return not all(answers)

@@ -1,0 +1,31 @@
+"""Master data of people; their list is the page *Personen*."""
+
+from members.forms.people import PersonForm
+from members.models import Person
+from members.policies import can_manage_organisation
+from members.services import master_data
+from portal.common.verwaltung import Column, Section, register
+
+register(
+    Section(
+        code="personen",
+        title="Personen",
+        sentence="Jemanden finden und Daten ändern.",
+        icon="identification",
+        may=can_manage_organisation,
+        rows=lambda user: Person.objects.visible_to(user),
+        columns=(Column("Name", lambda person: person.full_name),),
+        form=PersonForm,
+        save=lambda form, user: master_data.save_person(form, user.person),
+        new="Neue Person",
+        hint="Die Anmeldeadresse eines Zugangs ändert sich hiermit nicht.",
+        list_url="members:people",
+        events={
+            "person.created": "angelegt",
+            "person.changed": "geändert",
+            "person.changed_self": "selbst geändert",
+            "person.changed_by_link": "per Link aus der Mail geändert",
+            "person.gliederung_decided": "zugeordnet",
+        },
+    )
+)

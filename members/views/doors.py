@@ -1,0 +1,64 @@
+"""Doors that are open to everybody: help with getting in, and the way to an invitation."""
+
+from allauth.account.internal.flows.login import record_authentication
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from members.forms.access import AddressForm, JoinForm, OneTimeForm
+from members.services import invitations, recovery, signing_in
+from members.views.accounts import BACKEND
+
+
+@login_not_required
+@require_GET
+def locked_out(request: HttpRequest) -> HttpResponse:
+    """„Ich komme nicht rein“: every way back, the quickest first."""
+    return render(request, "members/locked_out.html", {"form": AddressForm()})
+
+
+@login_not_required
+@require_POST
+def call_back(request: HttpRequest) -> HttpResponse:
+    """Ask for a call; the number is the stored one, so none is asked for here."""
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return render(request, "members/locked_out.html", {"form": form})
+    signing_in.ask_for_call(form.cleaned_data["email"])
+    return render(request, "members/call_back.html")
+
+
+@login_not_required
+@sensitive_post_parameters("code", "password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_time(request: HttpRequest) -> HttpResponse:
+    """Address and code from the telephone: in, for setting up a new second factor."""
+    form = OneTimeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            user = recovery.redeem(given["email"], given["code"], given["password"])
+        except recovery.CodeRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            logout(request)
+            login(request, user, backend=BACKEND)
+            record_authentication(request, user, method="one_time")
+            messages.success(request, "Du bist wieder drin.")
+            return redirect("dashboards:home")
+    return render(request, "members/one_time.html", {"form": form})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """„Ich bin Mitglied und möchte mitmachen“: the same answer for everybody."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        invitations.ask_to_join(form.cleaned_data["number"], form.cleaned_data["proof"])
+        return render(request, "members/join_done.html")
+    return render(request, "members/join.html", {"form": form})
