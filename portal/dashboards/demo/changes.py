@@ -26,6 +26,7 @@ def build(district: District) -> None:
     springe = Gliederung.objects.filter(name="Springe").first()
     entry.enter(entry.Entry(values, springe, "leicht", "letter", PAPER_ID), staff)
     mover, leaver = _quiet_newcomers()
+    assert mover.gliederung_id is not None  # only such people were looked for
     elsewhere = Gliederung.objects.filter(level__takes_members=True).exclude(pk=mover.gliederung_id)
     transfers.start(mover, elsewhere.order_by("name")[0], staff, gives=False)
     in_three_weeks = clock.today() + timedelta(days=21)
