@@ -6,4 +6,4 @@ class MembersConfig(AppConfig):
     verbose_name = "Mitglieder"
 
     def ready(self) -> None:
-        from members import fields, links, mails, todos  # noqa: F401 -- fill the registries
+        from members import fields, forecasts, links, mails, todos  # noqa: F401 -- fill the registries

@@ -1,6 +1,6 @@
 """May this user do this? Pure questions about capabilities; visibility is asked before."""
 
-from members.models import Onboarding, User
+from members.models import Onboarding, Person, User
 
 
 def can_log_contact(user: User, onboarding: Onboarding) -> bool:
@@ -39,3 +39,12 @@ def can_manage_mail(user: User) -> bool:
 def can_manage_access(user: User) -> bool:
     """Invite people, and let somebody back in who lost the second factor (R27)."""
     return user.can("access.manage", user.district.gliederung)
+
+
+def can_answer_for(user: User, person: Person) -> bool:
+    """Enter what somebody said on the phone: whoever takes care of them, never for oneself."""
+    if person.pk == user.person_id:
+        return False
+    if person.gliederung is None:
+        return can_decide_gliederung(user)
+    return user.can("onboarding.act", person.gliederung)

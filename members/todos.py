@@ -40,3 +40,17 @@ def undecided(user: Any, today: date) -> Iterable[Todo]:
             due_on=today,
             url=reverse("members:undecided"),
         )
+
+
+@register("mail-came-back")
+def mail_came_back(user: Any, today: date) -> Iterable[Todo]:
+    """A mail did not arrive: whoever is responsible calls, until they have spoken (R1)."""
+    for onboarding in newcomers.unreached_by_mail(user):
+        yield Todo(
+            key=f"mail-came-back:{onboarding.pk}",
+            kind="mail-came-back",
+            title=f"Eine Mail an {onboarding.person.first_name} kam nicht an, bitte ruf an",
+            due_on=today,
+            url=reverse("members:newcomer", args=[onboarding.pk]),
+            person=str(onboarding.person_id),
+        )

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from members.views import accounts, imports, mentoring, newcomers, people
+from members.views import (
+    accounts,
+    imports,
+    letters,
+    mentoring,
+    newcomers,
+    people,
+    phone,
+    post,
+    texts,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -25,6 +35,36 @@ urlpatterns = [
     path("mentoring/<uuid:pk>/gilt/", mentoring.mentoring_accept, name="mentoring_accept"),
     path("einladung/<str:token>/", accounts.invitation, name="invitation"),
     path("einladung/<str:token>/neu/", accounts.invitation_again, name="invitation_again"),
+    path("personen/<uuid:pk>/telefonisch/", phone.by_phone, name="by_phone"),
+    path("personen/<uuid:pk>/post/", post.upcoming, name="upcoming"),
+    path("ich/post/", post.my_mail, name="my_mail"),
+    path("post/", post.post, name="post"),
+    path("post/adressen/", post.addresses_page, name="addresses"),
+    path("post/adressen/<uuid:pk>/wieder/", post.address_unpause, name="address_unpause"),
+    path("post/<uuid:pk>/", post.item, name="post_item"),
+    path("post/<uuid:pk>/nochmal/", post.retry, name="post_retry"),
+    path("post/<uuid:pk>/anhalten/", post.stop, name="post_stop"),
+    path("briefe/", letters.waiting, name="letters"),
+    path("briefe/drucken/", letters.print_some, name="letters_print"),
+    path("briefe/druck/<uuid:batch>/", letters.batch, name="letter_batch"),
+    path("briefe/druck/<uuid:batch>/briefe.pdf", letters.batch_pdf, name="letter_batch_pdf"),
+    path("briefe/druck/<uuid:batch>/verschickt/", letters.tick, name="letters_tick"),
+    path("briefe/druck/<uuid:batch>/zuruecknehmen/", letters.untick, name="letters_untick"),
+    path("briefe/<uuid:pk>/brief.pdf", letters.single_pdf, name="letter_pdf"),
+    path("briefe/<uuid:pk>/zurueck/", letters.back, name="letter_back"),
+    path("briefe/<uuid:pk>/adresse/", letters.address, name="letter_address"),
+    path("verwaltung/texte/", texts.texts_page, name="texts"),
+    path("verwaltung/texte/sprache/", texts.language_new, name="language_new"),
+    path(
+        "verwaltung/texte/<str:kind>/<slug:channel>/<slug:language>/",
+        texts.text,
+        name="text",
+    ),
+    path(
+        "verwaltung/texte/<str:kind>/<slug:channel>/<slug:language>/zuruecksetzen/",
+        texts.text_reset,
+        name="text_reset",
+    ),
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),

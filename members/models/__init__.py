@@ -5,6 +5,7 @@ from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User
+from members.models.phone import PhoneAnswer
 
 __all__ = [
     "Amt",
@@ -26,6 +27,7 @@ __all__ = [
     "MilestoneTemplate",
     "Onboarding",
     "Person",
+    "PhoneAnswer",
     "PostalCode",
     "Step",
     "Topic",

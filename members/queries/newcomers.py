@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 
 from members.models import (
     Contact,
@@ -253,3 +262,21 @@ def _calls(user: User, today: date) -> Onboardings:
 def contacts_with(person: Person) -> QuerySet[Contact]:
     """Every talk, attempt and note about this person, for the person: none is hidden."""
     return Contact.objects.filter(onboarding__person=person).order_by("-made_on", "-created_at")
+
+
+def unreached_by_mail(user: User) -> Onboardings:
+    """Newcomers this user looks after whose mail came back, until somebody tried to call."""
+    returned = OutgoingMail.objects.filter(
+        recipient_key=OuterRef("person_id"), bounced_at__isnull=False
+    ).order_by("-bounced_at")
+    talked = Contact.objects.filter(
+        onboarding=OuterRef("pk"), created_at__gte=OuterRef("came_back_at")
+    )
+    return (
+        Onboarding.objects.visible_to(user)
+        .running()
+        .filter(responsible=user.person_id)
+        .annotate(came_back_at=Subquery(returned.values("bounced_at")[:1]))
+        .filter(~Exists(talked), came_back_at__isnull=False)
+        .select_related("person")
+    )

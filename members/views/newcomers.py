@@ -16,6 +16,7 @@ from members.forms.talks import ContactForm, usual_kind
 from members.http import UserRequest
 from members.models import Contact, Gliederung, Milestone, Onboarding, Person
 from members.queries import newcomers
+from members.services import answers
 from members.services import onboarding as service
 from members.services.reference import MESSENGER
 from portal.common import consents
@@ -88,6 +89,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
         "topics": list(onboarding.person.topics.all()),
         "may_use_messenger": consents.holds(onboarding.person_id, MESSENGER),
+        "entered": answers.entered_for(onboarding.person),
         "prefers_writing": usual_kind(onboarding.person) == Contact.Kind.EMAIL,
     }
     return render(request, "members/newcomer_detail.html", context)

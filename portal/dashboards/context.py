@@ -36,6 +36,23 @@ BEHIND = {
     "members:undecided": "members:import_list",
     "members:decide": "members:import_list",
     "members:person": "members:people",
+    "members:by_phone": "members:newcomers",
+    "members:upcoming": "members:people",
+    "members:my_mail": "members:profile",
+    **dict.fromkeys(
+        (
+            "members:post",
+            "members:post_item",
+            "members:addresses",
+            "members:letters",
+            "members:letter_batch",
+            "members:letter_address",
+            "members:texts",
+            "members:text",
+            "members:language_new",
+        ),
+        "dashboards:uebersicht",
+    ),
 }
 
 
