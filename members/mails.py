@@ -82,8 +82,8 @@ def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
     person = onboarding.person
     house = _house()
     contact = shown_contact(onboarding, house["geschaeftsstelle_telefon"])
-    invitation = invitations.ensure_invitation(person)
     subject = str(onboarding.pk)
+    is_mail = mail.channel == OutgoingMail.Channel.MAIL  # paper has no links
     joined_long_ago = onboarding.started_on < clock.today() - LATE_WELCOME
     promised = [m for m in onboarding.milestones.all() if m.state == Milestone.State.OPEN]
     return house | {
@@ -98,7 +98,7 @@ def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
         "wenn_schon_laenger": joined_long_ago,
         "termine": _dates(promised, person.language),
         "naechste_zwei_termine": _dates(promised[:2], person.language),
-        "einladung": invitations.url(invitation),
+        "einladung": invitations.url(invitations.ensure_invitation(person)) if is_mail else "",
         "niemand_gemeldet": links.signed_url("nobody-called", subject),
         "lieber_schreiben": links.signed_url("rather-write", subject),
         "andere_sprachen": "\n".join(

@@ -19,11 +19,18 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         yield Todo(
             key=f"call:{onboarding.pk}",
             kind="call",
-            title=f"{onboarding.person.first_name} freut sich auf deinen Anruf",
+            title=_call(onboarding),
             due_on=onboarding.next_due_on,
             url=reverse("members:newcomer", args=[onboarding.pk]),
             person=str(onboarding.person_id),
         )
+
+
+def _call(onboarding: Any) -> str:
+    name = onboarding.person.first_name
+    if onboarding.mail_came_back:
+        return f"Eine Mail an {name} kam nicht an, bitte ruf an"
+    return f"{name} freut sich auf deinen Anruf"
 
 
 @register("undecided")
@@ -39,18 +46,4 @@ def undecided(user: Any, today: date) -> Iterable[Todo]:
             title="Eine Zuordnung ist offen" if count == 1 else f"{count} Zuordnungen sind offen",
             due_on=today,
             url=reverse("members:undecided"),
-        )
-
-
-@register("mail-came-back")
-def mail_came_back(user: Any, today: date) -> Iterable[Todo]:
-    """A mail did not arrive: whoever is responsible calls, until they have spoken (R1)."""
-    for onboarding in newcomers.unreached_by_mail(user):
-        yield Todo(
-            key=f"mail-came-back:{onboarding.pk}",
-            kind="mail-came-back",
-            title=f"Eine Mail an {onboarding.person.first_name} kam nicht an, bitte ruf an",
-            due_on=today,
-            url=reverse("members:newcomer", args=[onboarding.pk]),
-            person=str(onboarding.person_id),
         )

@@ -1,5 +1,7 @@
 """List pages ask the same number of questions for 5 and for 500 rows, and at most 12."""
 
+import uuid
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +11,7 @@ from members.models import ImportRun, Membership, Onboarding, Person
 from members.services import imports, mentoring, onboarding
 from members.sorting import sort_name
 from portal.common import clock
+from portal.common.models import AddressTrouble, OutgoingMail
 from tests.world import make_mentor
 
 MOST = 12
@@ -23,6 +26,11 @@ PAGES = {
     "mentoring": ("coordinator", "members:mentoring", {}),
     "import": ("staff", "members:import_list", {}),
     "mein-start": ("newcomer", "dashboards:mein_start", {}),
+    "post": ("staff", "members:post", {"stand": "verschickt"}),
+    "post-suche": ("staff", "members:post", {"stand": "verschickt", "q": "kim"}),
+    "briefe": ("staff", "members:letters", {}),
+    "adressen": ("staff", "members:addresses", {}),
+    "texte": ("staff", "members:texts", {}),
 }
 
 
@@ -47,6 +55,30 @@ def add_newcomers(world, count, start):
         for p in people
     )
     onboarding.start_many([onboarding.Arrival(p, clock.today()) for p in people])
+    add_mail(people)
+
+
+def add_mail(people):
+    """One letter that waits, one mail that was sent, one address that rests, for each."""
+    now = clock.now()
+    for values in ({"channel": "letter"}, {"state": "sent", "sent_at": now}):
+        OutgoingMail.objects.bulk_create(
+            OutgoingMail(
+                kind="members.welcome",
+                recipient_key=person.pk,
+                address=person.email,
+                dedupe_key=f"{person.pk}:{sorted(values)}",
+                message_id=f"<{uuid.uuid4().hex}@localhost>",
+                created_at=now,
+                not_before=now,
+                **values,
+            )
+            for person in people
+        )
+    AddressTrouble.objects.bulk_create(
+        AddressTrouble(address=p.email, recipient_key=p.pk, last_at=now, paused_at=now)
+        for p in people
+    )
 
 
 def count_queries(client_as, page):

@@ -12,7 +12,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     prefetch_related_objects,
 )
 
@@ -249,34 +248,26 @@ def _calls(user: User, today: date) -> Onboardings:
     due = _open_milestones(kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON)
     fresh = _open_milestones(kind=Step.Kind.CONTACT, position=1)
     tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
-    return urgent_first(
-        _mine(user).filter(
-            Q(Exists(due))
-            | Q(asked_for_call_at__isnull=False)
-            | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
-            ~Exists(tried),
-        )
+    calls = _mine(user).annotate(mail_came_back=Exists(_unanswered_bounces()))
+    return calls.filter(
+        Q(Exists(due))
+        | Q(asked_for_call_at__isnull=False)
+        | Q(mail_came_back=True)
+        | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
+        ~Exists(tried),
+    ).order_by("asked_for_call_at", "-mail_came_back", "next_due_on", "person__sort_name", "pk")
+
+
+def _unanswered_bounces() -> QuerySet[OutgoingMail]:
+    """Mail that came back, until somebody talked to the person after that, or tried to."""
+    tried = Contact.objects.filter(
+        onboarding__person=OuterRef("recipient_key"), created_at__gte=OuterRef("bounced_at")
+    )
+    return OutgoingMail.objects.filter(
+        ~Exists(tried), recipient_key=OuterRef("person_id"), bounced_at__isnull=False
     )
 
 
 def contacts_with(person: Person) -> QuerySet[Contact]:
     """Every talk, attempt and note about this person, for the person: none is hidden."""
     return Contact.objects.filter(onboarding__person=person).order_by("-made_on", "-created_at")
-
-
-def unreached_by_mail(user: User) -> Onboardings:
-    """Newcomers this user looks after whose mail came back, until somebody tried to call."""
-    returned = OutgoingMail.objects.filter(
-        recipient_key=OuterRef("person_id"), bounced_at__isnull=False
-    ).order_by("-bounced_at")
-    talked = Contact.objects.filter(
-        onboarding=OuterRef("pk"), created_at__gte=OuterRef("came_back_at")
-    )
-    return (
-        Onboarding.objects.visible_to(user)
-        .running()
-        .filter(responsible=user.person_id)
-        .annotate(came_back_at=Subquery(returned.values("bounced_at")[:1]))
-        .filter(~Exists(talked), came_back_at__isnull=False)
-        .select_related("person")
-    )

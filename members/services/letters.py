@@ -18,17 +18,21 @@ def _address(person: Person) -> tuple[str, ...]:
     return tuple(line for line in (person.full_name, person.street, place) if line)
 
 
-def pdf(rows: Iterable[OutgoingMail]) -> bytes:
-    """Set the letters of these rows, in their order; what is not needed any more is left out."""
+def letters_of(rows: Iterable[OutgoingMail]) -> list[Letter]:
+    """Write the letters of these rows, in their order; what is not needed any more is left out."""
     rows = list(rows)
     people = Person.objects.select_related("kommune").in_bulk([row.recipient_key for row in rows])
     district = District.current()
-    found = [
+    return [
         _letter(row, people[row.recipient_key], district)
         for row in rows
         if row.recipient_key in people and _is_needed(row)
     ]
-    return letters.as_pdf(found, "Briefe")
+
+
+def pdf(rows: Iterable[OutgoingMail]) -> bytes:
+    """Print them."""
+    return letters.as_pdf(letters_of(rows), "Briefe")
 
 
 def _is_needed(row: OutgoingMail) -> bool:

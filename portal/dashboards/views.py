@@ -17,7 +17,6 @@ from members.labels import LANGUAGES, SLOTS
 from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
 from members.policies import can_coordinate_mentoring
 from members.queries.newcomers import LISTS, contacts_with, heute
-from members.services import answers
 from members.services import onboarding as onboarding_service
 from members.services.organisation import shown_contact
 from portal.common import clock
@@ -87,7 +86,6 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "mails": mails.received_by(request.user.person),
         "proposal": proposal,
         "mentor": _mentor_card(proposal) if proposal else None,
-        "entered": answers.entered_for(request.user.person),
         "first_call_by": onboarding.arrived_on + timedelta(days=14),
         "today": clock.today(),
     }
