@@ -8,9 +8,9 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import (  # noqa: F401 -- fill the registries
             fields,
+            forecasts,
             links,
             mails,
-            mails_access,
             todos,
             todos_access,
             verwaltung,

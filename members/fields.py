@@ -26,7 +26,7 @@ classify(
     technical="id open_question",
     name="given_name family_name sort_name",
     channel="email phone mobile preferred_channel language",
-    place="plz kommune gliederung",
+    place="plz street city kommune gliederung",
     interest="topics languages availability adult_on",
 )
 classify(
@@ -142,4 +142,11 @@ classify(
     technical="id run action",
     link="person",
     membership="before after",
+)
+classify(
+    "members.PhoneAnswer",
+    "person",
+    technical="id",
+    link="person entered_by",
+    talk="code entered_at",
 )

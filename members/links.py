@@ -5,6 +5,7 @@ from datetime import timedelta
 from members.models import District, Onboarding, Person
 from members.services import onboarding as service
 from portal.common import audit, links
+from portal.common.outbox import languages
 
 LIVES = timedelta(days=180)
 
@@ -53,17 +54,40 @@ def _change(person: Person, **values: str) -> None:
     audit.record("person.changed_by_link", person.pk, person, values)
 
 
-def _register_language(language: str, question: str, answer: str) -> None:
-    def ask(subject: str) -> str | None:
-        return question if _running(subject) else None
+# What is asked and answered in the language itself; others are asked in German.
+LANGUAGE_WORDS = {
+    languages.GERMAN: (
+        "Sollen wir dir auf Deutsch schreiben?",
+        "Gut. Wir schreiben dir ab jetzt auf Deutsch.",
+    ),
+    languages.EASY: (
+        "Sollen wir dir in einfachem Deutsch schreiben?",
+        "Gut. Wir schreiben dir ab jetzt in einfachem Deutsch.",
+    ),
+    languages.ENGLISH: (
+        "Shall we write to you in English?",
+        "Done. From now on we write to you in English.",
+    ),
+}
 
-    def act(subject: str) -> str:
-        onboarding = _running(subject)
-        if onboarding:
-            _change(onboarding.person, language=language)
-        return answer
 
-    links.register(links.LinkAction(f"language-{language}", "OK", LIVES, ask, act))
+def _language_words(code: str) -> tuple[str, str]:
+    name = languages.name_of(code)
+    others = (f"Unsere Sprache für dich: {name}?", f"Gut. Deine Sprache ist ab jetzt: {name}.")
+    return LANGUAGE_WORDS.get(code, others)
+
+
+def _ask_language(subject: str) -> str | None:
+    pk, _, code = subject.partition(":")
+    return _language_words(code)[0] if _running(pk) else None
+
+
+def _choose_language(subject: str) -> str:
+    pk, _, code = subject.partition(":")
+    onboarding = _running(pk)
+    if onboarding:
+        _change(onboarding.person, language=code)
+    return _language_words(code)[1]
 
 
 links.register(
@@ -74,18 +98,4 @@ links.register(
         "rather-write", "Ja, lieber schreiben", LIVES, _ask_rather_write, _rather_write
     )
 )
-_register_language(
-    Person.Language.GERMAN,
-    "Sollen wir dir auf Deutsch schreiben?",
-    "Gut. Wir schreiben dir ab jetzt auf Deutsch.",
-)
-_register_language(
-    Person.Language.EASY,
-    "Sollen wir dir in einfachem Deutsch schreiben?",
-    "Gut. Wir schreiben dir ab jetzt in einfachem Deutsch.",
-)
-_register_language(
-    Person.Language.ENGLISH,
-    "Shall we write to you in English?",
-    "Done. From now on we write to you in English.",
-)
+links.register(links.LinkAction("language", "OK", LIVES, _ask_language, _choose_language))

@@ -88,3 +88,12 @@ def transfer_steps(user: User, transfer: Transfer) -> list[str]:
     """The steps this user can make now, the way forward first."""
     turns = TURNS.get(Transfer.State(transfer.state), ())
     return [step for step in turns if may_ever(user, transfer, step)]
+
+
+def can_answer_for(user: User, person: Person) -> bool:
+    """Enter what somebody said on the phone: whoever takes care of them, never for oneself."""
+    if person.pk == user.person_id:
+        return False
+    if person.gliederung is None:
+        return can_decide_gliederung(user)
+    return user.can("onboarding.act", person.gliederung)

@@ -23,11 +23,18 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         yield Todo(
             key=f"call:{onboarding.pk}",
             kind="call",
-            title=f"{onboarding.person.first_name} freut sich auf deinen Anruf",
+            title=_call(onboarding),
             due_on=onboarding.next_due_on,
             url=reverse("members:newcomer", args=[onboarding.pk]),
             person=str(onboarding.person_id),
         )
+
+
+def _call(onboarding: Any) -> str:
+    name = onboarding.person.first_name
+    if onboarding.mail_came_back:
+        return f"Eine Mail an {name} kam nicht an, bitte ruf an"
+    return f"{name} freut sich auf deinen Anruf"
 
 
 @register("undecided")

@@ -1,5 +1,7 @@
 """List pages ask the same number of questions for 5 and for 500 rows, and at most 12."""
 
+import uuid
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +12,7 @@ from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
 from portal.common import clock
+from portal.common.models import AddressTrouble, OutgoingMail
 from tests.world import make_amt, make_mentor
 
 MOST = 12
@@ -32,6 +35,11 @@ PAGES = {
     "kommunen": ("staff", "/verwaltung/kommunen/", {}),
     "personen": ("staff", "members:people", {}),
     "mein-start": ("newcomer", "dashboards:mein_start", {}),
+    "post": ("staff", "members:post", {"stand": "verschickt"}),
+    "post-suche": ("staff", "members:post", {"stand": "verschickt", "q": "kim"}),
+    "briefe": ("staff", "members:letters", {}),
+    "adressen": ("staff", "members:addresses", {}),
+    "texte": ("staff", "members:texts", {}),
 }
 
 
@@ -63,6 +71,30 @@ def add_newcomers(world, count, start):
             to_gliederung=world.gliederung("Uetze"),
             started_at=clock.now(),
         )
+        for p in people
+    )
+    add_mail(people)
+
+
+def add_mail(people):
+    """One letter that waits, one mail that was sent, one address that rests, for each."""
+    now = clock.now()
+    for values in ({"channel": "letter"}, {"state": "sent", "sent_at": now}):
+        OutgoingMail.objects.bulk_create(
+            OutgoingMail(
+                kind="members.welcome",
+                recipient_key=person.pk,
+                address=person.email,
+                dedupe_key=f"{person.pk}:{sorted(values)}",
+                message_id=f"<{uuid.uuid4().hex}@localhost>",
+                created_at=now,
+                not_before=now,
+                **values,
+            )
+            for person in people
+        )
+    AddressTrouble.objects.bulk_create(
+        AddressTrouble(address=p.email, recipient_key=p.pk, last_at=now, paused_at=now)
         for p in people
     )
 

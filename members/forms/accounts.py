@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from members.models import Amt, Person, User
 from portal.common.forms import PortalFormMixin
+from portal.common.outbox import languages
 
 
 class PasswordForm(PortalFormMixin, forms.Form):
@@ -33,6 +34,11 @@ class ProfileForm(PortalFormMixin, forms.ModelForm):
     class Meta:
         model = Person
         fields = ("preferred_channel", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = languages.choices()
+        self.fields["language"] = forms.ChoiceField(label="Sprache", choices=choices)
 
 
 class ShownPhoneForm(PortalFormMixin, forms.Form):

@@ -13,6 +13,7 @@ from members.models import Membership, Person
 from members.services.entry import Entry
 from portal.common import clock
 from portal.common.forms import PortalFormMixin
+from portal.common.outbox import languages
 
 FIELDS = {label: name for name, label in LABELS.items()}
 # In the form a channel that cannot be used is a mistake to put right, not a warning.
@@ -38,7 +39,7 @@ class EntryForm(GliederungForm):
     plz = forms.CharField(label="PLZ", max_length=5, required=False)
     joined_on = forms.DateField(label="Eintritt am", widget=_date_input())
     kind = forms.ChoiceField(label="Mitgliedsart", choices=Membership.Kind.choices)
-    language = forms.ChoiceField(label="Sprache", choices=Person.Language.choices)
+    language = forms.ChoiceField(label="Sprache", choices=languages.choices)
     channel = forms.ChoiceField(label="Am liebsten erreichbar per", choices=Person.Channel.choices)
     number = forms.CharField(
         label="Mitgliedsnummer",

@@ -7,12 +7,15 @@ from django import forms
 
 from members.forms.organisation import PLZ, open_gliederungen
 from members.models import Person
+from portal.common.outbox import languages
 from portal.common.verwaltung import RowForm
 
 HOME = "DE"
 
 
 class PersonForm(RowForm):
+    language = forms.ChoiceField(label="Sprache", choices=languages.choices)
+
     class Meta:
         model = Person
         fields = (

@@ -6,6 +6,7 @@ from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User
+from members.models.phone import PhoneAnswer
 from members.models.transfers import Transfer
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Onboarding",
     "OneTimeCode",
     "Person",
+    "PhoneAnswer",
     "PostalCode",
     "Session",
     "Step",

@@ -16,6 +16,7 @@ from members.models.organisation import Amt, District, Gliederung, Kommune, Topi
 from members.sorting import fold, sort_name
 from portal.common import clock
 from portal.common.base import BaseModel
+from portal.common.outbox import languages
 from portal.common.scope import ScopedManager
 
 
@@ -59,11 +60,6 @@ class Person(BaseModel):
         LETTER = "letter", "Brief"
         MEETING = "meeting", "persönlich"
 
-    class Language(models.TextChoices):
-        GERMAN = "de", "Deutsch"
-        EASY = "leicht", "Einfaches Deutsch"
-        ENGLISH = "en", "English"
-
     class Question(models.TextChoices):
         NONE = "", "keine"
         ORTSVEREIN = "ortsverein", "Zugehörigkeit unklar"
@@ -76,12 +72,14 @@ class Person(BaseModel):
     phone = models.CharField("Telefon", max_length=30, blank=True)
     mobile = models.CharField("Mobil", max_length=30, blank=True)
     plz = models.CharField("PLZ", max_length=10, blank=True)
+    # Only for people without an e-mail address: a letter needs them, nothing else does.
+    street = models.CharField("Straße und Nummer", max_length=100, blank=True)
+    city = models.CharField("Ort", max_length=80, blank=True)
     preferred_channel = models.CharField(
         "am liebsten", max_length=10, choices=Channel.choices, default=Channel.PHONE
     )
-    language = models.CharField(
-        "Sprache", max_length=10, choices=Language.choices, default=Language.GERMAN
-    )
+    # A code of portal.common.Language: staff add languages without a new release.
+    language = models.CharField("Sprache", max_length=10, default=languages.GERMAN)
     kommune = models.ForeignKey(
         Kommune, models.PROTECT, null=True, blank=True, verbose_name="Kommune", related_name="+"
     )
@@ -142,6 +140,9 @@ class Person(BaseModel):
     @property
     def best_phone(self) -> str:
         return self.mobile or self.phone
+
+    def get_language_display(self) -> str:
+        return languages.name_of(self.language)
 
 
 class Membership(BaseModel):

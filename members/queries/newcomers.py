@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from members.models import (
     Contact,
@@ -240,13 +248,23 @@ def _calls(user: User, today: date) -> Onboardings:
     due = _open_milestones(kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON)
     fresh = _open_milestones(kind=Step.Kind.CONTACT, position=1)
     tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
-    return urgent_first(
-        _mine(user).filter(
-            Q(Exists(due))
-            | Q(asked_for_call_at__isnull=False)
-            | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
-            ~Exists(tried),
-        )
+    calls = _mine(user).annotate(mail_came_back=Exists(_unanswered_bounces()))
+    return calls.filter(
+        Q(Exists(due))
+        | Q(asked_for_call_at__isnull=False)
+        | Q(mail_came_back=True)
+        | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
+        ~Exists(tried),
+    ).order_by("asked_for_call_at", "-mail_came_back", "next_due_on", "person__sort_name", "pk")
+
+
+def _unanswered_bounces() -> QuerySet[OutgoingMail]:
+    """Mail that came back, until somebody talked to the person after that, or tried to."""
+    tried = Contact.objects.filter(
+        onboarding__person=OuterRef("recipient_key"), created_at__gte=OuterRef("bounced_at")
+    )
+    return OutgoingMail.objects.filter(
+        ~Exists(tried), recipient_key=OuterRef("person_id"), bounced_at__isnull=False
     )
 
 

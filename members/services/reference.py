@@ -8,6 +8,7 @@ from django.db import transaction
 
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
 from portal.common.models import ConsentText
+from portal.common.outbox import languages
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "region_hannover"
 FIRST_DAY = date(2026, 11, 1)
@@ -79,6 +80,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 @transaction.atomic
 def load_reference() -> None:
     """Create what is missing; running it again changes nothing."""
+    languages.load_shipped()
     _load_topics()
     _load_standard()
     _load_consent_texts()

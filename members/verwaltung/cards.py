@@ -5,13 +5,6 @@ from portal.common.verwaltung import Card, register_card
 
 CARDS = (
     Card(
-        "Personen",
-        "Jemanden finden und Daten ändern.",
-        "identification",
-        "members:people",
-        policies.can_see_people,
-    ),
-    Card(
         "Import",
         "Den Mitglieder-Export einlesen.",
         "arrow-up-tray",
@@ -26,11 +19,53 @@ CARDS = (
         policies.can_decide_gliederung,
     ),
     Card(
+        "Wechsel",
+        "Wer in einen anderen Ortsverein zieht.",
+        "arrows-right-left",
+        "members:transfers",
+        policies.can_see_transfers,
+    ),
+    Card(
+        "Briefe",
+        "Drucken und abhaken, was verschickt ist.",
+        "printer",
+        "members:letters",
+        policies.can_manage_mail,
+    ),
+    Card(
+        "Post",
+        "Was verschickt ist, was wartet, was scheitert.",
+        "envelope",
+        "members:post",
+        policies.can_manage_mail,
+    ),
+    Card(
+        "Mailtexte",
+        "Texte ändern, eine Sprache dazunehmen.",
+        "pencil-square",
+        "members:texts",
+        policies.can_manage_mail,
+    ),
+    Card(
+        "Zugänge",
+        "Einladen, sperren, wieder hineinlassen.",
+        "key",
+        "members:accesses",
+        policies.can_manage_access,
+    ),
+    Card(
         "Mentoring",
         "Wer passt zu wem?",
         "hand-raised",
         "members:mentoring",
         policies.can_coordinate_mentoring,
+    ),
+    Card(
+        "Personen",
+        "Jemanden finden und Daten ändern.",
+        "identification",
+        "members:people",
+        policies.can_see_people,
     ),
 )
 for card in CARDS:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members.forms.accounts import PasswordForm, ProfileForm, ShownPhoneForm
 from members.http import UserRequest
-from members.services import invitations, profile
+from members.services import answers, invitations, profile
 from members.services.reference import MESSENGER
 from portal.common import consents
 from portal.common.errors import DomainError
@@ -77,6 +77,7 @@ def profile_page(request: UserRequest) -> HttpResponse:
         "membership": person.memberships.filter(has_ended=False).first(),
         "aemter": request.user.current_aemter,
         "consent": consents.standing(person.pk, MESSENGER, person.language),
+        "entered": answers.entered_for(person),
         "phone_form": ShownPhoneForm(initial={"shown_phone": phone}) if phone else None,
     }
     return render(request, "members/profile.html", context)

@@ -59,11 +59,21 @@ classify(
     "common.OutgoingMail",
     "recipient_key",
     technical="id dedupe_key ids state reason message_id created_at not_before expires_at "
-    "lease_until attempts sent_at kind channel",
+    "lease_until attempts sent_at kind channel retried_from capped_until counted_at bounced_at "
+    "batch printed_at ticked_at",
     link="recipient_key",
     channel="address",
     note="body",
 )
+classify(
+    "common.AddressTrouble",
+    "recipient_key",
+    technical="id hard_bounces last_at paused_at",
+    link="recipient_key",
+    channel="address",
+)
+classify("common.Language", "", public="id code name position")
+classify("common.MailText", "", public="id kind channel language subject body changed_at")
 classify("common.ConsentText", "", public="id purpose version language text valid_from")
 classify(
     "common.Consent",

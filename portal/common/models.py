@@ -5,9 +5,18 @@ from django.db import models
 from django.db.models import Q
 
 from portal.common.base import BaseModel
-from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.models import AddressTrouble, Language, MailText, OutgoingMail
 
-__all__ = ["AuditEvent", "Consent", "ConsentText", "Heartbeat", "OutgoingMail"]
+__all__ = [
+    "AddressTrouble",
+    "AuditEvent",
+    "Consent",
+    "ConsentText",
+    "Heartbeat",
+    "Language",
+    "MailText",
+    "OutgoingMail",
+]
 
 
 class ConsentText(BaseModel):

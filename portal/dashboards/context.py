@@ -48,6 +48,23 @@ BEHIND = {
     "members:transfers": "members:newcomers",
     "members:start_transfer": "members:newcomers",
     "members:exit": "members:people",
+    "members:by_phone": "members:newcomers",
+    "members:upcoming": "members:people",
+    "members:my_mail": "members:profile",
+    **dict.fromkeys(
+        (
+            "members:post",
+            "members:post_item",
+            "members:addresses",
+            "members:letters",
+            "members:letter_batch",
+            "members:letter_address",
+            "members:texts",
+            "members:text",
+            "members:language_new",
+        ),
+        "dashboards:verwaltung",
+    ),
 }
 
 

@@ -159,6 +159,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Berlin"
 CELERY_TASK_ROUTES = {
     "portal.common.drain_outbox": {"queue": "mail"},
+    "portal.common.fetch_bounces": {"queue": "mail"},
     "members.run_matching": {"queue": "heavy"},
     "members.check_import": {"queue": "heavy"},
     "members.apply_import": {"queue": "heavy"},
@@ -176,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         for queue in ("default", "mail")
     },
     "drain-outbox": {"task": "portal.common.drain_outbox", "schedule": 30},
+    "fetch-bounces": {"task": "portal.common.fetch_bounces", "schedule": 600},
     "forget-mail-bodies": {"task": "portal.common.forget_mail_bodies", "schedule": crontab(hour=4)},
     "start-queued-matching": {"task": "members.start_queued_matching", "schedule": 60},
     "restart-imports": {"task": "members.restart_imports", "schedule": 60},
@@ -201,6 +203,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ankommen@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 MAIL_PROBE = env.str("MAIL_PROBE", default="")
 MAIL_SINK_DIR = env.str("MAIL_SINK_DIR", default="")
+# Where undeliverable mail comes back to (envelope sender), and the mailbox it is read from.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)

@@ -43,6 +43,7 @@ def mail_kind():
             "counts_for_cap": False,
             "context": facts,
             "may_send": lambda _: None,
+            "placeholders": before["members.welcome"].placeholders,
         }
         return kinds.register(kinds.MailKind(**(values | changes)))
 
@@ -59,8 +60,12 @@ def put(db):
     def put_one(kind="test.note", **changes):
         number = next(numbers)
         key = f"{kind}:{number}"
-        values = {"address": f"kim{number}@example.org", "ids": {"number": str(number)}}
-        queue(Draft(kind=kind, recipient_key=uuid.uuid4(), dedupe_key=key, **(values | changes)))
+        values = {
+            "recipient_key": uuid.uuid4(),
+            "address": f"kim{number}@example.org",
+            "ids": {"number": str(number)},
+        }
+        queue(Draft(kind=kind, dedupe_key=key, **(values | changes)))
         return OutgoingMail.objects.get(dedupe_key=key)
 
     return put_one

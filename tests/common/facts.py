@@ -5,13 +5,30 @@ HOUSE = "http://127.0.0.1:8000"
 
 def facts(_mail=None, **changes):
     """What the welcome texts need."""
-    urls = ("invitation_url", "nobody_called_url", "rather_write_url", "easy_url", "english_url")
+    urls = ("einladung", "niemand_gemeldet", "lieber_schreiben")
+    languages = ("easy_url", "english_url")
     return {
-        "first_name": "Kim",
+        "vorname": "Kim",
+        "nachname": "Beispiel",
         "language": "de",
-        "milestones": [],
-        "district": {"office_name": "Geschäftsstelle Test", "phone": "0511 123456"},
-        "base_url": HOUSE,
+        "ansprechperson": "",
+        "ansprechperson_vorname": "",
+        "ansprechperson_telefon": "",
+        "wenn_ohne_ansprechperson": True,
+        "wenn_neu": True,
+        "wenn_schon_laenger": False,
+        "termine": "- Erstes Gespräch: spätestens am 3. Dezember",
+        "naechste_zwei_termine": "- Erstes Gespräch: spätestens am 3. Dezember",
+        "geschaeftsstelle": "Geschäftsstelle Test",
+        "geschaeftsstelle_telefon": "0511 123456",
+        "geschaeftsstelle_adresse": "Testweg 1, 30159 Hannover",
+        "impressum": f"{HOUSE}/impressum/",
+        "andere_sprachen": "\n".join(
+            f"{name}: {HOUSE}/{name}/geheim-{name}/" for name in languages
+        ),
+        # Other kinds' own.
+        "code": "123456",
+        "neues_passwort": f"{HOUSE}/geheim-neues_passwort/",
         **{name: f"{HOUSE}/{name}/geheim-{name}/" for name in urls},
         **changes,
     }

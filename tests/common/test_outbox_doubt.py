@@ -135,7 +135,7 @@ def test_a_mail_that_was_sent_but_could_not_be_written_down_is_not_sent_again(
     put, mail_kind, sink, state
 ):
     # Postgres refuses NUL: a failure between the relay's yes and the commit, on demand.
-    mail_kind(context=lambda _: facts(first_name="Kim\x00"))
+    mail_kind(context=lambda _: facts(vorname="Kim\x00"))
     mail = put()
 
     assert drain() == 1

@@ -31,7 +31,7 @@ class Claim:
     @property
     def is_worn_out(self) -> bool:
         """More tries than waits: enough."""
-        return self.mail.attempts > len(BACKOFF_MINUTES)
+        return self.mail.tries > len(BACKOFF_MINUTES)
 
 
 def _due(now: datetime) -> Q:
@@ -90,12 +90,17 @@ def retry_later(claim: Claim, reason: str) -> None:
     if claim.is_worn_out:
         give_up(claim, reason)
         return
-    _wait(claim, BACKOFF_MINUTES[claim.mail.attempts - 1], reason, claim.mail.attempts)
+    _wait(claim, BACKOFF_MINUTES[claim.mail.tries - 1], reason, claim.mail.attempts)
 
 
 def postpone(claim: Claim, reason: str) -> None:
     """Nothing could be tried at all, so this does not count as an attempt."""
     _wait(claim, BACKOFF_MINUTES[0], reason, claim.mail.attempts - 1)
+
+
+def give_back(claim: Claim, reason: str, **values: Any) -> None:
+    """Not now, or not like this: queued again, and that was no try."""
+    finish(claim, State.QUEUED, reason, attempts=claim.mail.attempts - 1, **values)
 
 
 def _wait(claim: Claim, minutes: int, reason: str, attempts: int) -> None:
@@ -114,5 +119,5 @@ def leave_in_doubt(claim: Claim, *, can_ask: bool) -> None:
     was_in_doubt, claim.in_doubt = claim.in_doubt, True
     if claim.is_worn_out or (was_in_doubt and not can_ask):
         give_up(claim, IN_DOUBT)
-    elif claim.mail.attempts > 1:
+    elif claim.mail.tries > 1:
         retry_later(claim, IN_DOUBT)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.wording import Placeholder
 
 
 class MailClass(Enum):
@@ -20,10 +21,12 @@ class MailClass(Enum):
 class MailKind:
     """One kind of message.
 
-    `context` turns the row into template variables when it is sent; `may_send` returns None, or
-    the German reason why it must not go out any more. `secrets` names context variables that are
-    blanked in what is kept. `bulk` mails are not repeated when it is unknown whether the relay
-    took them; single mails are, with the same Message-ID.
+    `template` names the shipped texts below templates/mails; `placeholders` are all that a text
+    may contain. `context` gives their values when the row leaves; `may_send` returns None, or the
+    German reason why it must not go out any more. `secrets` names placeholders that are blanked
+    in what is kept. `bulk` mails are not repeated when it is unknown whether the relay took them;
+    single mails are, with the same Message-ID. `opens_first_days`: with this mail the first 30
+    days begin, in which unasked mails keep a week's distance (B8).
     """
 
     code: str
@@ -35,9 +38,16 @@ class MailKind:
     counts_for_cap: bool
     context: Callable[[OutgoingMail], Mapping[str, Any]]
     may_send: Callable[[OutgoingMail], str | None]
+    placeholders: tuple[Placeholder, ...] = ()
     secrets: tuple[str, ...] = ()
     keep_body: bool = True
     bulk: bool = False
+    opens_first_days: bool = False
+
+    @property
+    def is_capped(self) -> bool:
+        """May it have to wait because this person got enough already?"""
+        return self.counts_for_cap and self.mail_class is MailClass.INVITATION
 
 
 _kinds: dict[str, MailKind] = {}

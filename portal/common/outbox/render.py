@@ -8,15 +8,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.template.loader import render_to_string, select_template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from portal.common.outbox import languages, texts
 from portal.common.outbox.kinds import MailKind
 from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.wording import Wording, blank, fill
 
 BLANKED = "[entfernt]"
-FALLBACK_LANGUAGE = "leicht"
 _LINK = re.compile(r"^(?P<label>[^:]+): (?P<url>https?://\S+)$")
 
 
@@ -24,6 +25,15 @@ _LINK = re.compile(r"^(?P<label>[^:]+): (?P<url>https?://\S+)$")
 class Rendered:
     message: EmailMultiAlternatives
     kept: str  # the text as kept for 14 days
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text with its facts: what is sent or printed, and what is kept of it."""
+
+    text: Wording
+    kept: str
+    language: str
 
 
 def is_one_address(address: str) -> bool:
@@ -35,12 +45,25 @@ def is_one_address(address: str) -> bool:
     return True
 
 
-def _write(kind: MailKind, part: str, context: dict[str, Any]) -> str:
-    """Render the reader's language, else easy German, else the only text there is."""
-    base = f"mails/{kind.template}"
-    languages = (context.get("language", ""), FALLBACK_LANGUAGE)
-    names = [f"{base}.{language}.{part}.txt" for language in languages if language]
-    return select_template([*names, f"{base}.{part}.txt"]).render(context).strip()
+def write(mail: OutgoingMail, kind: MailKind) -> Written:
+    """Choose the reader's language and put in the facts of this moment."""
+    values = dict(kind.context(mail))
+    if mail.channel == OutgoingMail.Channel.LETTER:
+        values |= {p.name: "" for p in kind.placeholders if p.is_link}
+    found = texts.find(kind, mail.channel, values.get("language", ""))
+    blanked = values | {
+        name: blank(values[name], BLANKED) if values[name] else "" for name in kind.secrets
+    }
+    return Written(
+        filled(kind, found.wording, values),
+        filled(kind, found.wording, blanked).body,
+        found.language,
+    )
+
+
+def filled(kind: MailKind, text: Wording, values: dict[str, Any]) -> Wording:
+    subject = fill(text.subject, kind.placeholders, values)
+    return Wording(" ".join(subject.split()), fill(text.body, kind.placeholders, values))
 
 
 def _line(line: str, main: str) -> SafeString:
@@ -52,7 +75,7 @@ def _line(line: str, main: str) -> SafeString:
     return format_html("{}", line)
 
 
-def as_html(text: str, context: dict[str, Any]) -> str:
+def as_html(text: str, language: str) -> str:
     """Turn the plain text into HTML: blank lines part paragraphs, "Label: URL" is a link.
 
     The first link is the one button.
@@ -70,20 +93,23 @@ def as_html(text: str, context: dict[str, Any]) -> str:
             for p in re.split(r"\n\s*\n", text)
         ),
     )
-    return render_to_string("mails/base.html", {**context, "paragraphs": paragraphs})
+    context = {"html_language": languages.html_code(language), "paragraphs": paragraphs}
+    return render_to_string("mails/base.html", context)
 
 
 def render(mail: OutgoingMail, kind: MailKind) -> Rendered:
     """Render the row with the facts of this moment."""
-    context = dict(kind.context(mail))
-    text = _write(kind, "body", context)
+    written = write(mail, kind)
+    headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    if settings.BOUNCE_ADDRESS:
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     message = EmailMultiAlternatives(
-        subject=" ".join(_write(kind, "subject", context).split()),
-        body=text,
+        subject=written.text.subject,
+        body=written.text.body,
+        from_email=settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL,
         to=[mail.address],
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
-    message.attach_alternative(as_html(text, context), "text/html")
+    message.attach_alternative(as_html(written.text.body, written.language), "text/html")
     message.message()  # a header that cannot be written breaks here, not while handing over
-    blanked = context | dict.fromkeys(kind.secrets, BLANKED)
-    return Rendered(message, _write(kind, "body", blanked))
+    return Rendered(message, written.kept)

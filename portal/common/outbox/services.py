@@ -15,7 +15,7 @@ from django.db import transaction
 
 from portal.common import clock
 from portal.common.jobs import enqueue
-from portal.common.outbox import claims, kinds, render, stopping
+from portal.common.outbox import addresses, capping, claims, kinds, render, stopping
 from portal.common.outbox.claims import Claim
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.probe import mail_probe
@@ -94,13 +94,14 @@ def _is_settled_by_the_past(claim: Claim, kind: kinds.MailKind) -> bool:
         claims.finish(claim, State.SENT, sent_at=clock.now())
         return True
     claim.in_doubt = probe is None
-    if (claim.in_doubt and kind.bulk) or claim.mail.attempts > len(claims.BACKOFF_MINUTES) + 1:
+    if (claim.in_doubt and kind.bulk) or claim.mail.tries > len(claims.BACKOFF_MINUTES) + 1:
         claims.give_up(claim, claims.IN_DOUBT)
         return True
     return False
 
 
-def _refusal(mail: OutgoingMail, kind: kinds.MailKind) -> str | None:
+def refusal(mail: OutgoingMail, kind: kinds.MailKind) -> str | None:
+    """Return why this must not go out any more, in German; None if it may."""
     if mail.expires_at and mail.expires_at <= clock.now():
         return "Frist abgelaufen"
     return stopping.refusal(mail) or kind.may_send(mail)
@@ -113,11 +114,27 @@ def _rendered(claim: Claim, kind: kinds.MailKind) -> render.Rendered | None:
         claims.give_up(claim, "Adresse ungültig")
         return None
     with scope(claims.SCOPE):
-        reason = _refusal(mail, kind)
-        rendered = None if reason else render.render(mail, kind)
+        reason = refusal(mail, kind)
+        held = not reason and _is_held(claim, kind)
+        rendered = None if reason or held else render.render(mail, kind)
     if reason:
         claims.finish(claim, State.UNCERTAIN if claim.in_doubt else State.DROPPED, reason)
     return rendered
+
+
+def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
+    """Does it wait for a better moment, or go by letter? Then it is back in the queue."""
+    if claim.in_doubt:
+        return False
+    mail = claim.mail
+    if not mail.kind.startswith("account.") and addresses.is_paused(mail.address):
+        letter = OutgoingMail.Channel.LETTER
+        claims.give_back(claim, addresses.PAUSED, channel=letter)
+        return True
+    until = capping.held_until(mail, kind)
+    if until:
+        claims.give_back(claim, capping.REASON, not_before=until, capped_until=until)
+    return until is not None
 
 
 def _smtp_code(error: Exception) -> int | None:
@@ -242,8 +259,10 @@ def readdress(recipient_key: uuid.UUID, address: str) -> None:
 
     Login mails stay where they were asked for.
     """
+    # A letter that is printed lies on somebody's desk and goes out on paper.
     waiting = OutgoingMail.objects.select_for_update().filter(
-        recipient_key=recipient_key, state=State.QUEUED
+        recipient_key=recipient_key, state=State.QUEUED, batch=None
     )
-    channel = OutgoingMail.Channel.MAIL if address else OutgoingMail.Channel.LETTER
+    is_good = bool(address) and not addresses.is_paused(address)
+    channel = OutgoingMail.Channel.MAIL if is_good else OutgoingMail.Channel.LETTER
     waiting.exclude(kind__startswith="account.").update(address=address, channel=channel)

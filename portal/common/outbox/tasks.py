@@ -1,7 +1,10 @@
-"""Leaves: drain the outbox, forget old texts."""
+"""Leaves: drain the outbox, forget old texts, fetch what came back."""
+
+from django.conf import settings
 
 from portal.celery import app
-from portal.common.outbox import services
+from portal.common.locks import try_lock
+from portal.common.outbox import bounce_box, services
 
 
 @app.task(name="portal.common.drain_outbox")
@@ -12,3 +15,13 @@ def drain_outbox() -> None:
 @app.task(name="portal.common.forget_mail_bodies")
 def forget_mail_bodies() -> None:
     services.forget_bodies()
+
+
+@app.task(name="portal.common.fetch_bounces")
+def fetch_bounces() -> None:
+    """One transaction per report, so not a @periodic task."""
+    if not settings.BOUNCE_IMAP_URL:
+        return
+    with try_lock("portal.common.fetch_bounces") as held:
+        if held:
+            bounce_box.fetch(settings.BOUNCE_IMAP_URL)

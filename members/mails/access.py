@@ -6,19 +6,19 @@ from typing import Any
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from members import login_code
-from members.models import District, OneTimeCode, Person, User
+from members.mails.house import HOUSE, INVITATION_LINK, SAMPLE_URL, house
+from members.models import OneTimeCode, Person, User
 from members.services import invitations, recovery, signing_in
+from portal.common.dates import long_day
 from portal.common.outbox import kinds
 from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.wording import Placeholder
 
 Context = Callable[[OutgoingMail], Mapping[str, Any]]
 MaySend = Callable[[OutgoingMail], str | None]
-
-
-def _house() -> dict[str, Any]:
-    return {"district": District.current(), "base_url": settings.BASE_URL}
 
 
 def _register(
@@ -50,10 +50,10 @@ def _person(mail: OutgoingMail) -> Person | None:
 def _invitation_context(mail: OutgoingMail) -> Mapping[str, Any]:
     person = Person.objects.get(pk=mail.ids["person"])
     invitation = invitations.ensure_invitation(person)
-    return _house() | {
+    return house() | {
         "language": person.language,
-        "first_name": person.first_name,
-        "invitation_url": invitations.url(invitation),
+        "vorname": person.first_name,
+        "einladung": invitations.url(invitation),
     }
 
 
@@ -66,10 +66,11 @@ def _invitation_may_send(mail: OutgoingMail) -> str | None:
 
 def _hint_context(mail: OutgoingMail) -> Mapping[str, Any]:
     person = Person.objects.get(pk=mail.ids["person"])
-    return _house() | {
-        "first_name": person.first_name,
-        "email": person.user.email,
-        "login_url": settings.BASE_URL + reverse("account_login"),
+    return house() | {
+        "language": person.language,
+        "vorname": person.first_name,
+        "adresse": person.user.email,
+        "anmelden": settings.BASE_URL + reverse("account_login"),
     }
 
 
@@ -86,7 +87,8 @@ _register(
     "Du oder die Geschäftsstelle hat einen Link bestellt.",
     _invitation_context,
     _invitation_may_send,
-    secrets=("invitation_url",),
+    placeholders=(*HOUSE, INVITATION_LINK),
+    secrets=("einladung",),
 )
 _register(
     invitations.LOGIN_HINT,
@@ -95,6 +97,17 @@ _register(
     "Du hast gefragt, wie du mitmachen kannst.",
     _hint_context,
     _hint_may_send,
+    placeholders=(
+        *HOUSE,
+        Placeholder("adresse", "Adresse des Zugangs", "kim@example.org", is_needed=True),
+        Placeholder(
+            "anmelden",
+            "Link zum Anmelden",
+            f"{SAMPLE_URL}anmelden/",
+            is_needed=True,
+            is_link=True,
+        ),
+    ),
 )
 
 
@@ -105,11 +118,12 @@ def _user(mail: OutgoingMail) -> User:
     return User.objects.select_related("person").get(pk=mail.ids["user"])
 
 
+def _facts(user: User) -> dict[str, Any]:
+    return house() | {"language": user.person.language, "vorname": user.person.first_name}
+
+
 def _code_context(mail: OutgoingMail) -> Mapping[str, Any]:
-    return _house() | {
-        "first_name": _user(mail).person.first_name,
-        "code": login_code.derive(mail.pk),
-    }
+    return _facts(_user(mail)) | {"code": login_code.derive(mail.pk)}
 
 
 def _reset_context(mail: OutgoingMail) -> Mapping[str, Any]:
@@ -118,10 +132,7 @@ def _reset_context(mail: OutgoingMail) -> Mapping[str, Any]:
         "account_reset_password_from_key",
         kwargs={"uidb36": user_pk_to_url_str(user), "key": login_code.reset_key(user)},
     )
-    return _house() | {
-        "first_name": user.person.first_name,
-        "reset_url": settings.BASE_URL + path,
-    }
+    return _facts(user) | {"neues_passwort": settings.BASE_URL + path}
 
 
 def _user_may_send(mail: OutgoingMail) -> str | None:
@@ -130,8 +141,24 @@ def _user_may_send(mail: OutgoingMail) -> str | None:
 
 
 for _code, _title, _context, _secret in (
-    (signing_in.CODE, "Anmeldecode", _code_context, "code"),
-    (signing_in.RESET, "Neues Passwort", _reset_context, "reset_url"),
+    (
+        signing_in.CODE,
+        "Anmeldecode",
+        _code_context,
+        Placeholder("code", "Code zum Anmelden", "ABCD-EFGH", is_needed=True),
+    ),
+    (
+        signing_in.RESET,
+        "Neues Passwort",
+        _reset_context,
+        Placeholder(
+            "neues_passwort",
+            "Link zum neuen Passwort",
+            f"{SAMPLE_URL}passwort/",
+            is_needed=True,
+            is_link=True,
+        ),
+    ),
 ):
     _register(
         _code,
@@ -140,7 +167,8 @@ for _code, _title, _context, _secret in (
         "Du hast es gerade angefordert.",
         _context,
         _user_may_send,
-        secrets=(_secret,),
+        placeholders=(*HOUSE, _secret),
+        secrets=(_secret.name,),
         keep_body=False,
     )
 
@@ -167,17 +195,39 @@ _register(
 # --- Back in by telephone (R27) -------------------------------------------------------------
 
 
+ONE_TIME = (
+    *HOUSE,
+    Placeholder("erstellt_von", "wer den Code erstellt hat", "Alex Muster"),
+    Placeholder("tag", "an welchem Tag", "3. Dezember"),
+    Placeholder("uhrzeit", "um welche Uhrzeit", "18:05"),
+)
+NOTICE_LINK = Placeholder(
+    "ansehen", "Link zum Ansehen", f"{SAMPLE_URL}ansehen/", is_needed=True, is_link=True
+)
+
+
+def _one_time_code(mail: OutgoingMail) -> OneTimeCode:
+    codes = OneTimeCode.objects.select_related("user__person", "made_by", "told")
+    return codes.get(pk=mail.ids["one_time_code"])
+
+
 def _one_time_context(mail: OutgoingMail) -> Mapping[str, Any]:
-    code = OneTimeCode.objects.select_related("user__person", "made_by", "told").get(
-        pk=mail.ids["one_time_code"]
-    )
-    return _house() | {
-        "first_name": code.user.person.first_name,
-        "told_first_name": code.told.first_name,
-        "made_by": code.made_by.full_name,
-        "person": code.user.person.full_name,
-        "made_at": code.created_at,
-        "notice_url": settings.BASE_URL + reverse("members:code_notice", args=[code.pk]),
+    code = _one_time_code(mail)
+    made_at = timezone.localtime(code.created_at)
+    return _facts(code.user) | {
+        "erstellt_von": code.made_by.full_name,
+        "tag": long_day(made_at.date()),
+        "uhrzeit": f"{made_at:%H:%M}",
+    }
+
+
+def _told_context(mail: OutgoingMail) -> Mapping[str, Any]:
+    code = _one_time_code(mail)
+    return {
+        **_one_time_context(mail),
+        "language": code.told.language,
+        "vorname": code.told.first_name,
+        "ansehen": settings.BASE_URL + reverse("members:code_notice", args=[code.pk]),
     }
 
 
@@ -186,24 +236,30 @@ def _one_time_may_send(mail: OutgoingMail) -> str | None:
     return None if known else "Person nicht mehr im Portal"
 
 
-for _code, _title, _recipient, _reason in (
+for _code, _title, _recipient, _reason, _context, _more in (
     (
         recovery.MADE,
         "Einmalcode erstellt",
         "wer nicht hineinkommt",
         "Am Telefon wurde ein Einmalcode für dich erstellt.",
+        _one_time_context,
+        (),
     ),
     (
         recovery.USED,
         "Einmalcode benutzt",
         "wer wieder hineinkam",
         "Mit einem Einmalcode hat sich jemand in deinem Zugang angemeldet.",
+        _one_time_context,
+        (),
     ),
     (
         recovery.TOLD,
         "Einmalcode: bitte ansehen",
         "zweite Person",
         "Ein Zugang wurde am Telefon geöffnet; das sehen immer zwei.",
+        _told_context,
+        (NOTICE_LINK,),
     ),
 ):
     _register(
@@ -211,7 +267,8 @@ for _code, _title, _recipient, _reason in (
         _title,
         _recipient,
         _reason,
-        _one_time_context,
+        _context,
         _one_time_may_send,
         mail_class=kinds.MailClass.DUTY,
+        placeholders=(*ONE_TIME, *_more),
     )

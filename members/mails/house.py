@@ -1,0 +1,53 @@
+"""What every text may use, and who gets no mail at all."""
+
+from typing import Any
+
+from django.conf import settings
+
+from members.models import District, Membership
+from portal.common.outbox import stopping
+from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.wording import Placeholder
+
+
+def house() -> dict[str, Any]:
+    """What every text may use."""
+    district = District.current()
+    return {
+        "geschaeftsstelle": district.office_name,
+        "geschaeftsstelle_telefon": district.phone,
+        "geschaeftsstelle_adresse": f"{district.street}, {district.city}",
+        "impressum": f"{settings.BASE_URL}/impressum/",
+    }
+
+
+SAMPLE_URL = f"{settings.BASE_URL}/beispiel/"
+FIRST_NAME = Placeholder("vorname", "Vorname der Person", "Kim")
+HOUSE = (
+    FIRST_NAME,
+    Placeholder("geschaeftsstelle", "Name der Geschäftsstelle", "Geschäftsstelle Beispiel"),
+    Placeholder("geschaeftsstelle_telefon", "Telefon der Geschäftsstelle", "0511 0000000"),
+    Placeholder(
+        "geschaeftsstelle_adresse",
+        "Adresse der Geschäftsstelle",
+        "Musterstraße 1, 30159 Hannover",
+    ),
+    Placeholder(
+        "impressum",
+        "Link zu Impressum und Datenschutz",
+        f"{settings.BASE_URL}/impressum/",
+        is_link=True,
+    ),
+)
+INVITATION_LINK = Placeholder(
+    "einladung", "Link zur eigenen Seite", f"{SAMPLE_URL}einladung/", is_needed=True, is_link=True
+)
+
+
+@stopping.veto
+def never_to_the_dead(mail: OutgoingMail) -> str | None:
+    """No mail and no letter of any kind reaches a family after a death (B10)."""
+    died = Membership.objects.filter(
+        person=mail.recipient_key, left_reason=Membership.LeftReason.DEATH
+    )
+    return "verstorben" if died.exists() else None

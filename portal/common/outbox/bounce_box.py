@@ -1,0 +1,57 @@
+"""Fetch reports from the mailbox they come back to (IMAP)."""
+
+import imaplib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+from portal.common.outbox import returned
+from portal.common.scope import scope
+
+logger = logging.getLogger(__name__)
+SCOPE = "system:bounces"
+PATIENCE = 10
+MOST_AT_ONCE = 200
+
+
+@contextmanager
+def _open(url: str) -> Iterator[imaplib.IMAP4]:
+    parts = urlsplit(url)
+    kind = imaplib.IMAP4_SSL if parts.scheme == "imaps" else imaplib.IMAP4
+    box = kind(
+        parts.hostname or "",
+        parts.port or (993 if parts.scheme == "imaps" else 143),
+        timeout=PATIENCE,
+    )
+    try:
+        box.login(unquote(parts.username or ""), unquote(parts.password or ""))
+        box.select(unquote(parts.path.strip("/")) or "INBOX")
+        yield box
+    finally:
+        box.logout()
+
+
+def fetch(url: str) -> int:
+    """Take in everything unread; a report is deleted only after its outcome is committed."""
+    with _open(url) as box:
+        _, (found,) = box.uid("SEARCH", "UNSEEN")
+        uids = found.split()[:MOST_AT_ONCE]
+        for uid in uids:
+            _take(box, uid.decode())
+        box.expunge()
+    return len(uids)
+
+
+def _take(box: imaplib.IMAP4, uid: str) -> None:
+    _, answer = box.uid("FETCH", uid, "(BODY.PEEK[])")
+    raw = next((part[1] for part in answer if isinstance(part, tuple)), b"")
+    try:
+        with scope(SCOPE):
+            returned.take(raw)
+    except Exception:
+        # Left for a human, but read: it must not stop the others every ten minutes.
+        logger.exception("A report in the bounce mailbox could not be read")
+        box.uid("STORE", uid, "+FLAGS", r"(\Seen \Flagged)")
+        return
+    box.uid("STORE", uid, "+FLAGS", r"(\Seen \Deleted)")
