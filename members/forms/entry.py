@@ -72,7 +72,7 @@ class EntryForm(GliederungForm):
         self.lookalikes: list[Person] = []
         place = self.fields["gliederung"]
         place.required = False
-        place.help_text = "Leer lassen, wenn er sich aus der PLZ ergibt oder noch unklar ist."
+        place.help_text = "Leer lassen, wenn sie sich aus der PLZ ergibt oder noch unklar ist."
         if not self.is_bound:
             del self.fields["sure"]
 

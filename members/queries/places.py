@@ -11,7 +11,7 @@ def likely_gliederungen(person: Person) -> list[Gliederung]:
     if not person.plz:
         return []
     kommunen = Kommune.objects.filter(postal_codes__plz=person.plz)
-    below = Gliederung.objects.subtree(District.current().gliederung)
+    below = Gliederung.objects.open().subtree(District.current().gliederung)
     found = below.filter(level__takes_members=True, kommunen__in=kommunen).distinct()
     likely = list(found.select_related("level").order_by("name")[: MOST_SUGGESTIONS + 1])
     return likely if len(likely) <= MOST_SUGGESTIONS else []

@@ -76,7 +76,7 @@ def test_both_sides_agree_to_a_change_and_the_office_carries_it_out(
     onboarding = live_world.onboarding("newcomer")
     giving.goto(f"/neumitglieder/{onboarding.pk}/")
     giving.get_by_role("link", name="Ortsverein wechseln").click()
-    giving.get_by_label("Ortsverein").select_option(label="Ortsverein Uetze")
+    giving.get_by_label("Gliederung").select_option(label="Ortsverein Uetze")
     giving.get_by_role("button", name="Wechsel beginnen").click()
     expect(giving.get_by_role("status")).to_contain_text("ist begonnen")
 

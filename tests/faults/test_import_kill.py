@@ -1,6 +1,6 @@
 """A worker killed in the middle of a take-over: nothing half done, and after beat exactly once.
 
-Seen red: with two transactions instead of one (half the members stayed), and without the sweep.
+Seen red: with a commit in the middle of the take-over, and without the sweep.
 """
 
 import time
