@@ -80,6 +80,7 @@ def test_a_hostile_file_is_refused_on_the_page_and_nothing_is_kept(name, world, 
     [
         ("Mitgliedsnummer;Nachname;nachname\n1;A;B\n", "kommt mehrfach vor"),
         ("Mitgliedsnummer;Nachname\n1;A\n".encode("utf-16-le"), "Zeichensatz"),
+        ("Mitgliedsnummer;Nachname\n1;Weiß\n2;Ük\n".encode() + b"3;\xfck\n", "In Zeile 4"),
         ('Mitgliedsnummer;Nachname\n1;"A\n2;B\n', "Anführungszeichen"),
         ("ä\nb\n", "nur eine Spalte"),
         ("9001;Jana;Weiß;01.10.2026\n9002;Kim;Weiß;02.10.2026\n", "Angaben zu einem Mitglied"),
