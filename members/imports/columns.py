@@ -59,7 +59,7 @@ LABELS = {
 REQUIRED = ("number", "family_name")
 _KNOWN = {alias for aliases in ALIASES.values() for alias in aliases}
 _ON_THE_PAGE = "oder ordne die Spalten einmal im Portal auf der Seite „Import“ zu."
-# A date, an address, a postal code or a long number (no year): what stands in rows and never names a column.
+# A date, an address, a long number (but no year): what stands in rows and never names a column.
 _DATA = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}.*|\S+@\S+\.\S+|\+?[\d ]{5,}")
 
 

@@ -1,11 +1,13 @@
 """From uploaded bytes to a checked import: the pages and the services behind them."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from members import tasks
@@ -308,6 +310,13 @@ def test_a_file_can_be_thrown_away_while_its_columns_are_asked_for(world, staff)
     assert (run.state, held(run)) == (State.DISCARDED, (b"", [], 0))
     with pytest.raises(DomainError, match="schon zugeordnet"):
         imports.map_columns(run, {}, "x", world.person("staff"))
+
+
+def test_the_command_line_takes_a_workbook_too(world, tmp_path, capsys):
+    file = tmp_path / "liste.xlsx"
+    file.write_bytes(workbook(["Mitgliedsnummer", "Nachname"], [9001, "Weiß"]))
+    call_command("import_members", str(file), "--format", "json", "--dry-run")
+    assert json.loads(capsys.readouterr().out)["new"] == 1
 
 
 def test_the_command_line_reads_what_was_mapped_before_and_names_the_page_else(world):
