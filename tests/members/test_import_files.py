@@ -16,6 +16,7 @@ from members.models import ImportProfile, ImportRow, ImportRun
 from members.services import imports
 from portal.common import clock
 from portal.common.errors import DomainError
+from tests.concurrency import at_once
 from tests.members.workbooks import corpus, workbook
 
 State = ImportRun.State
@@ -269,6 +270,14 @@ def test_a_large_file_waits_for_the_worker_and_the_page_reloads_itself(world, st
         "Refresh"
         not in staff.get(reverse("members:import_check", args=[run.pk]), follow=True).headers
     )
+
+
+def test_a_file_announced_twice_is_checked_once(live_world):
+    content = b"Mitgliedsnummer;Nachname\n9001;A\n9002;B\n"
+    run = ImportRun.objects.create(content=content, state="uploaded", created_at=clock.now())
+    at_once(lambda: imports.check(run.pk), lambda: imports.check(run.pk))
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == (State.STAGED, 2)
 
 
 def test_what_the_broker_lost_is_announced_again(world, staff, monkeypatch):
