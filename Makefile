@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test lint bench manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test lint bench timing manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -39,6 +39,9 @@ lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einst
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks
+
+timing: venv-dev ## antwortet eine unbekannte Adresse gleich schnell? (nicht in CI)
+	@$(PY) -m benchmarks.timing
 
 # $(value …) keeps a dollar sign for the shell. A failing command makes make exit with 2; its own
 # code is in make's last line. Standard output is the command's alone.

@@ -19,6 +19,7 @@ PAGES = {
     "suche": ("staff", "members:newcomers", {"q": "kim"}),
     "ansprechperson": ("ansprechperson", "members:newcomers", {}),
     "heute": ("ansprechperson", "dashboards:heute", {}),
+    "zugaenge": ("staff", "members:accesses", {}),
     "zuordnen": ("staff", "members:undecided", {}),
     "mentoring": ("coordinator", "members:mentoring", {}),
     "import": ("staff", "members:import_list", {}),

@@ -36,6 +36,11 @@ BEHIND = {
     "members:undecided": "members:import_list",
     "members:decide": "members:import_list",
     "members:person": "members:people",
+    "members:access": "members:people",
+    "members:access_code": "members:people",
+    "members:accesses": "members:people",
+    "members:sessions": "members:profile",
+    "mfa_index": "members:profile",
 }
 
 

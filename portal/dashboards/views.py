@@ -134,8 +134,13 @@ def uebersicht(request: UserRequest) -> HttpResponse:
     """Staff: whom to call first, and whether newcomers are reached."""
     if not request.user.sees_whole_district:
         raise PermissionDenied
-    overview = queries.overview(request.user)
-    return render(request, "dashboards/uebersicht.html", {"overview": overview, "lists": LISTS})
+    context = {
+        "overview": queries.overview(request.user),
+        "lists": LISTS,
+        # Calls and open questions have their own places on this page.
+        "others": todos_for(request.user, leave_out=("call", "undecided")),
+    }
+    return render(request, "dashboards/uebersicht.html", context)
 
 
 @login_not_required

@@ -31,7 +31,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import file
+from portal.dashboards.demo import access, file
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -57,6 +57,7 @@ def build() -> bool:
     _mentors(today)
     _history(today)
     _logins(district, today)
+    access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     services.write_figures()
     return True
