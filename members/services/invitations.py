@@ -125,7 +125,7 @@ def ask_again(given: str) -> None:
     invited = Invitation.objects.select_related("person__user").filter(revoked_at=None)
     found = invited.filter(pk=wanted).first()
     person = found.person if found else None
-    known = person is not None and mark == _address_mark(person)
+    known = person is not None and _is_for(person, mark)
     left = has_left(person or Person(pk=uuid4()))
     send_to(person if known and not left else None, given)
 
