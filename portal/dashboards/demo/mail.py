@@ -20,8 +20,8 @@ def build(staff: Person) -> None:
         for onboarding in Onboarding.objects.running().select_related("person")
         if not onboarding.person.email
     ]
-    for index, onboarding in enumerate(without[: len(STREETS)]):
-        onboarding.person.street = STREETS[index]
+    for index, onboarding in enumerate(without):
+        onboarding.person.street = STREETS[index % len(STREETS)]
         onboarding.person.save(update_fields=["street"])
     welcome.queue_welcomes(without)
     letters = OutgoingMail.objects.filter(
