@@ -26,6 +26,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "phone": ("telefon", "telefonnummer", "festnetz", "telefonprivat", "tel"),
     "mobile": ("mobil", "handy", "mobiltelefon", "mobilnummer", "handynummer", "mobilfunk"),
     "plz": ("plz", "postleitzahl"),
+    "street": ("strasse", "strassehausnummer", "strasseundhausnummer", "anschrift"),
+    "city": ("ort", "wohnort", "stadt"),
     "born_on": ("geburtsdatum", "gebdatum", "geburtstag", "geborenam", "geboren"),
     "joined_on": (
         "eintrittsdatum",
@@ -49,6 +51,8 @@ LABELS = {
     "phone": "Telefon",
     "mobile": "Mobil",
     "plz": "PLZ",
+    "street": "Straße",
+    "city": "Ort",
     "born_on": "Geburtsdatum",
     "joined_on": "Eintrittsdatum",
     "left_on": "Austrittsdatum",

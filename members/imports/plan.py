@@ -17,7 +17,17 @@ Verdict = ImportRow.Verdict
 Decision = ImportRow.Decision
 # What a report always names; "same" appears when there is such a row.
 ORDER = tuple(code for code in Verdict.values if code != Verdict.SAME)
-PERSON_FIELDS = ("given_name", "family_name", "email", "phone", "mobile", "plz", "adult_on")
+ADDRESS_FIELDS = ("street", "city")
+PERSON_FIELDS = (
+    "given_name",
+    "family_name",
+    "email",
+    "phone",
+    "mobile",
+    "plz",
+    *ADDRESS_FIELDS,
+    "adult_on",
+)
 MEMBERSHIP_FIELDS = ("kind", "joined_on", "applied_on")
 LOOKUP_CHUNK = 5000
 # So long the export may still name the old Ortsverein of somebody whom we moved by hand.
@@ -211,6 +221,7 @@ def _differences(planned: Planned, membership: Membership, known: _Known) -> lis
         and values[name] != _text(getattr(person, name))
         and not (name == "adult_on" and _is_of_age(person, known.today))
         and not _was_dropped(name, values, unreadable)
+        and not _was_typed(name, values)
     ]
     changed += [
         name
@@ -222,6 +233,11 @@ def _differences(planned: Planned, membership: Membership, known: _Known) -> lis
     if _place_changes(planned, person, known):
         changed.append("gliederung")
     return changed
+
+
+def _was_typed(name: str, values: Mapping[str, str]) -> bool:
+    """A street that staff entered for a letter stays while the file has none."""
+    return name in ADDRESS_FIELDS and not values[name] and not values.get("email")
 
 
 def _exit_changes(row: Row, membership: Membership) -> bool:

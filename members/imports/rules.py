@@ -19,6 +19,7 @@ ADULT_AFTER_MONTHS = 18 * 12
 NOTICE = timedelta(days=31)
 SHORTEST_NUMBER = 10_000
 LONGEST_PLZ = 10
+LONGEST_LINE = 100
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
 _DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
 # Narrow on purpose: what is taken stands in mail headers and in mailto: links.
@@ -94,6 +95,7 @@ def _clean_line(line: Line, today: date) -> Row:
         row.values["plz"] = ""
     _clean_dates(row, today)
     _clean_channels(row)
+    _clean_address(row)
     if "kind" in row.values:
         row.values["kind"] = _kind(row)
     return row
@@ -210,6 +212,16 @@ def _clean_channels(row: Row) -> None:
     for name in ("phone", "mobile"):
         if row.values.get(name):
             row.values[name] = _phone(row, name)
+
+
+def _clean_address(row: Row) -> None:
+    """Where somebody lives is kept only if nothing but a letter reaches them (R1)."""
+    for name in ("street", "city"):
+        if len(row.values.get(name, "")) > LONGEST_LINE:
+            row.warn(name, f"Der Text ist länger als {LONGEST_LINE} Zeichen. Nicht aufgenommen.")
+            row.values[name] = ""
+        if name in row.values and row.values.get("email"):
+            row.values[name] = ""
 
 
 def _phone(row: Row, name: str) -> str:

@@ -219,10 +219,10 @@ def test_a_plan_that_is_no_longer_true_is_refused(world):
 
 
 def test_columns_we_do_not_need_are_not_stored(world):
-    content = "Mitgliedsnummer;Nachname;Straße;Beitrag;Geburtsdatum\n77;Zz;Zzweg;9,99;01.01.1980\n"
+    content = "Mitgliedsnummer;Nachname;Anrede;Beitrag;Geburtsdatum\n77;Zz;Zzweg;9,99;01.01.1980\n"
     run = imports.stage(content.encode(), None)
     assert run.rows.get().values == {"number": "77", "family_name": "Zz", "adult_on": ""}
-    assert run.unused_columns == ["Straße", "Beitrag"]
+    assert run.unused_columns == ["Anrede", "Beitrag"]
 
 
 def test_a_column_that_is_missing_leaves_what_is_stored(world):

@@ -167,7 +167,7 @@ def _new(planned: Planned, gliederungen: dict[UUID, Gliederung], today: date) ->
     left = planned.left_on()
     if left and left <= today:
         # Gone already: enough to know the number again, nothing to reach anybody with.
-        person.email = person.phone = person.mobile = ""
+        person.email = person.phone = person.mobile = person.street = person.city = ""
         person.open_question = Person.Question.NONE
     membership = Membership(
         person=person, number=values["number"], left_on=left, first_seen_on=today
