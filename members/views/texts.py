@@ -26,7 +26,7 @@ class Slot:
     kind: MailKind
     channel: str
     language: Language
-    state: str  # "eigener Text", "ausgeliefert", "fehlt"
+    state: str  # "eigener Text", "ausgeliefert", "wie einfaches Deutsch"
 
 
 def _only_mail_staff(request: UserRequest) -> None:
@@ -60,7 +60,11 @@ def _slot(kind: MailKind, channel: str, language: Language, written: set[Any]) -
     if (kind.code, channel, language.code) in written:
         state = "eigener Text"
     else:
-        state = "ausgeliefert" if texts.shipped(kind, channel, language.code) else "fehlt"
+        state = (
+            "ausgeliefert"
+            if texts.shipped(kind, channel, language.code)
+            else "wie einfaches Deutsch"
+        )
     return Slot(kind, channel, language, state)
 
 

@@ -103,20 +103,22 @@ class HubCard:
     url: str
 
 
-def hub_cards(user: User) -> list[HubCard]:
-    """Return what this user finds in *Verwaltung*: sections first, then ways to other pages."""
-    cards = [
-        HubCard(
-            section.title,
-            section.sentence,
-            section.icon,
-            reverse("dashboards:verwaltung_list", args=[section.code]),
-        )
-        for section in verwaltung.sections()
-        if not section.list_url and section.may(user)
-    ]
-    return cards + [
-        HubCard(card.title, card.sentence, card.icon, reverse(card.url))
-        for card in verwaltung.cards()
-        if card.may(user)
-    ]
+def hub_cards(user: User) -> dict[str, list[HubCard]]:
+    """Return what this user finds in *Verwaltung*: what comes up, and what is set up once."""
+    return {
+        "Was gerade ansteht": [
+            HubCard(card.title, card.sentence, card.icon, reverse(card.url))
+            for card in verwaltung.cards()
+            if card.may(user)
+        ],
+        "Was eingerichtet ist": [
+            HubCard(
+                section.title,
+                section.sentence,
+                section.icon,
+                reverse("dashboards:verwaltung_list", args=[section.code]),
+            )
+            for section in verwaltung.sections()
+            if not section.list_url and section.may(user)
+        ],
+    }

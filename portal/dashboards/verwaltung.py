@@ -28,7 +28,7 @@ def hub(request: UserRequest) -> HttpResponse:
     """Everything that is needed rarely, behind one door (R30)."""
     if not can_manage_organisation(request.user):
         raise PermissionDenied
-    return render(request, "dashboards/verwaltung.html", {"cards": hub_cards(request.user)})
+    return render(request, "dashboards/verwaltung.html", {"groups": hub_cards(request.user)})
 
 
 def _section(request: UserRequest, code: str) -> Section:
