@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test test-bare fuzz lint load bench manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare fuzz lint load bench timing manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -53,6 +53,9 @@ test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und a
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks
+
+timing: venv-dev ## antwortet eine unbekannte Adresse gleich schnell? (nicht in CI)
+	@$(PY) -m benchmarks.timing
 
 # $(value …) keeps a dollar sign for the shell. A failing command makes make exit with 2; its own
 # code is in make's last line. Standard output is the command's alone.

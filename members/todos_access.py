@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from members import policies
 from members.models import OneTimeCode, User
+from members.services import recovery
 from portal.common.todos import Todo, register
 
 
 @register("code_notice")
 def code_notices(user: Any, today: date) -> Iterable[Todo]:
     """Codes that were made on the telephone, for the second person, until seen (R27)."""
+    if not any(recovery.may_be_told(amt, user.district) for amt in user.current_aemter):
+        return  # spares everybody else the query
     unseen = OneTimeCode.objects.filter(told=user.person_id, seen_at=None)
     for code in unseen.select_related("user__person"):
         yield Todo(

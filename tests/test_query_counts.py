@@ -24,6 +24,7 @@ PAGES = {
     "ansprechperson": ("ansprechperson", "members:newcomers", {}),
     "heute": ("ansprechperson", "dashboards:heute", {}),
     "wechsel": ("staff", "members:transfers", {}),
+    "zugaenge": ("staff", "members:accesses", {}),
     "zuordnen": ("staff", "members:undecided", {}),
     "mentoring": ("coordinator", "members:mentoring", {}),
     "import": ("staff", "members:import_list", {}),

@@ -14,10 +14,31 @@ from portal.common.forms import PortalFormMixin
 
 # What the library raises over a credential that is JSON and nothing more.
 MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+LONGEST = 20_000
 REFUSED = "Der Passkey wurde nicht angenommen. Bitte versuch es noch einmal."
 
 
-class CheckedCredentialMixin:
+class CredentialField(forms.JSONField):
+    """JSON of a sensible size; a deeply nested one would break the parser itself."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise forms.ValidationError(REFUSED)
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise forms.ValidationError(REFUSED) from error
+
+
+class _CredentialMixin:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField()  # type: ignore[attr-defined]
+
+
+class CheckedCredentialMixin(_CredentialMixin):
     """Turns whatever is wrong with a credential into one sentence."""
 
     cleaned_data: dict[str, Any]
@@ -67,7 +88,7 @@ class _NamedMixin(PortalFormMixin):
         name.help_text = "Damit du deine Passkeys auseinanderhältst, zum Beispiel „Mein Handy“."
 
 
-class AddPasskeyForm(_NamedMixin, webauthn._BaseAddWebAuthnForm):
+class AddPasskeyForm(_CredentialMixin, _NamedMixin, webauthn._BaseAddWebAuthnForm):
     """Each passkey can do both: be the second factor, and sign in on its own."""
 
     def clean(self) -> dict[str, Any]:

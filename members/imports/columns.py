@@ -59,8 +59,8 @@ LABELS = {
 REQUIRED = ("number", "family_name")
 _KNOWN = {alias for aliases in ALIASES.values() for alias in aliases}
 _ON_THE_PAGE = "oder ordne die Spalten einmal im Portal auf der Seite „Import“ zu."
-# A date, an address, a postal code or number: what stands in rows and never names a column.
-_DATA = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}.*|\S+@\S+\.\S+|\+?[\d ]{4,}")
+# A date, an address, a long number (but no year): what stands in rows and never names a column.
+_DATA = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}.*|\S+@\S+\.\S+|\+?[\d ]{5,}")
 
 
 def alias(name: str) -> str:
@@ -97,7 +97,7 @@ def understood(sheet: Sheet) -> dict[str, int]:
     if not columns:
         raise UnknownColumns(
             "In der ersten Zeile steht kein bekannter Spaltenname. Erwartet werden zum Beispiel "
-            "„Mitgliedsnummer“, „Vorname“, „Nachname“ und „Eintrittsdatum“. Benenne die Spalten "
+            "„Mitgliedsnummer“, „Vorname“, „Nachname“ und „Eintrittsdatum“. Benenne sie "
             f"um, {_ON_THE_PAGE}"
         )
     _refuse_doubled(sheet)

@@ -14,8 +14,8 @@ MAX_UNPACKED = 20 * 1024 * 1024
 MAX_RATIO = 100
 MAX_ENTRIES = 200
 # Larger files are checked in the background: no page takes longer than three seconds.
-QUICK_CSV = 400_000
-QUICK_XLSX = 1_000_000
+QUICK_CSV = 250_000
+QUICK_XLSX = 600_000
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

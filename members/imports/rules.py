@@ -31,6 +31,8 @@ _ADDRESS_IN_NAME = re.compile(r"://|www\.|@", re.IGNORECASE)
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+# What a wrong encoding leaves of ä, ö, ü, ß and é, and of letters nobody can restore.
+_LOST = re.compile("\ufffd|Ã[¤¶¼Ÿ„–œ©]")
 # What Excel leaves where a formula failed.
 _FAILED = set("#NV #BEZUG! #WERT! #ZAHL! #NAME? #DIV/0! #NULL! #N/A #REF! #VALUE! #NUM!".split())
 
@@ -109,6 +111,8 @@ def _check_identity(row: Row) -> None:
         # Names stand in mails: nobody may send links to strangers with our greeting.
         if _ADDRESS_IN_NAME.search(row.values.get(name, "")):
             row.reject(name, "Hier steht eine Adresse statt eines Namens.")
+        if _LOST.search(row.values.get(name, "")):
+            row.warn(name, "Hier sind Buchstaben verloren gegangen. Bitte den Namen prüfen.")
 
 
 def _plain(row: Row, name: str, text: str) -> str:

@@ -8,6 +8,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
 EXAMPLES = 3
+LOOKED_THROUGH = 500  # rows, for examples
 
 
 class Unreadable(Exception):
@@ -63,7 +64,7 @@ class Sheet:
     def examples(self, column: int) -> list[str]:
         """Return the first different texts of a column."""
         found: list[str] = []
-        for _, record in self.records:
+        for _, record in self.records[:LOOKED_THROUGH]:
             text = printable(cell(record, column), 40)
             if text and text not in found:
                 found.append(text)

@@ -32,23 +32,31 @@ def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
     person = onboarding.person
     common = house()
     contact = shown_contact(onboarding, common["geschaeftsstelle_telefon"])
-    subject = str(onboarding.pk)
-    is_mail = mail.channel == OutgoingMail.Channel.MAIL  # paper has no links
     joined_long_ago = onboarding.started_on < clock.today() - LATE_WELCOME
     promised = [m for m in onboarding.milestones.all() if m.state == Milestone.State.OPEN]
-    return common | {
-        "language": person.language,
-        "vorname": person.first_name,
-        "nachname": person.family_name if person.given_name else "",
-        "ansprechperson": contact.person.full_name if contact.person else "",
-        "ansprechperson_vorname": contact.person.first_name if contact.person else "",
-        "ansprechperson_telefon": contact.phone,
-        "wenn_ohne_ansprechperson": contact.person is None,
-        "wenn_neu": not joined_long_ago,
-        "wenn_schon_laenger": joined_long_ago,
-        "termine": _dates(promised, person.language),
-        "naechste_zwei_termine": _dates(promised[:2], person.language),
-        "einladung": invitations.url(invitations.ensure_invitation(person)) if is_mail else "",
+    return (
+        common
+        | {
+            "language": person.language,
+            "vorname": person.first_name,
+            "nachname": person.family_name if person.given_name else "",
+            "ansprechperson": contact.person.full_name if contact.person else "",
+            "ansprechperson_vorname": contact.person.first_name if contact.person else "",
+            "ansprechperson_telefon": contact.phone,
+            "wenn_ohne_ansprechperson": contact.person is None,
+            "wenn_neu": not joined_long_ago,
+            "wenn_schon_laenger": joined_long_ago,
+            "termine": _dates(promised, person.language),
+            "naechste_zwei_termine": _dates(promised[:2], person.language),
+        }
+        | (_no_links() if mail.channel == OutgoingMail.Channel.LETTER else _links(onboarding))
+    )
+
+
+def _links(onboarding: Onboarding) -> dict[str, str]:
+    person, subject = onboarding.person, str(onboarding.pk)
+    return {
+        "einladung": invitations.url(invitations.ensure_invitation(person)),
         "niemand_gemeldet": links.signed_url("nobody-called", subject),
         "lieber_schreiben": links.signed_url("rather-write", subject),
         "andere_sprachen": "\n".join(
@@ -57,6 +65,13 @@ def welcome_context(mail: OutgoingMail) -> Mapping[str, Any]:
             if code != person.language
         ),
     }
+
+
+def _no_links() -> dict[str, str]:
+    """Nobody can tap on paper, and an invitation nobody sees is not made."""
+    return dict.fromkeys(
+        ("einladung", "niemand_gemeldet", "lieber_schreiben", "andere_sprachen"), ""
+    )
 
 
 def _dates(promised: list[Milestone], language: str) -> str:

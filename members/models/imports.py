@@ -35,7 +35,7 @@ class ImportRun(BaseModel):
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "wird geprüft"
-        MAPPING = "mapping", "Spalten fehlen"
+        MAPPING = "mapping", "Spalten zuordnen"
         STAGED = "staged", "geprüft"
         APPLYING = "applying", "wird übernommen"
         APPLIED = "applied", "übernommen"

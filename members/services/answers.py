@@ -181,7 +181,7 @@ register(
     Answer(
         MESSENGER,
         "Messenger erlaubt",
-        lambda: [(YES, "Ja, der Text oben wurde vorgelesen"), (NO, "Nein")],
+        lambda: [(YES, "Ja, ich habe den Text darunter vorgelesen"), (NO, "Nein")],
         _messenger,
         _set_messenger,
         read_out=_messenger_text,

@@ -52,9 +52,16 @@ def token(invitation: Invitation) -> str:
     return _signer.sign(f"{invitation.pk.hex}-{_address_mark(invitation.person)}")
 
 
-def _address_mark(person: Person) -> str:
+def _address_mark(person: Person, secret: str | None = None) -> str:
     """A corrected address makes the link useless that went to the wrong one."""
-    return salted_hmac("invitation", person.email.lower(), algorithm="sha256").hexdigest()[:16]
+    address = person.email.lower()
+    return salted_hmac("invitation", address, secret, algorithm="sha256").hexdigest()[:16]
+
+
+def _is_for(person: Person, mark: str) -> bool:
+    """Links made before the secret key was changed live on while the old key is a fallback."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return mark in {_address_mark(person, secret) for secret in secrets}
 
 
 def url(invitation: Invitation) -> str:
@@ -68,7 +75,7 @@ def find(given: str) -> Invitation:
         found = Invitation.objects.select_related("person").get(pk=UUID(hex=pk), accepted_at=None)
     except (signing.BadSignature, ValueError, Invitation.DoesNotExist) as error:
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.") from error
-    if found.revoked_at or mark != _address_mark(found.person) or has_left(found.person):
+    if found.revoked_at or not _is_for(found.person, mark) or has_left(found.person):
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.")
     return found
 
@@ -118,7 +125,7 @@ def ask_again(given: str) -> None:
     invited = Invitation.objects.select_related("person__user").filter(revoked_at=None)
     found = invited.filter(pk=wanted).first()
     person = found.person if found else None
-    known = person is not None and mark == _address_mark(person)
+    known = person is not None and _is_for(person, mark)
     left = has_left(person or Person(pk=uuid4()))
     send_to(person if known and not left else None, given)
 

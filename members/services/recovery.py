@@ -55,11 +55,21 @@ def _new_code() -> str:
     return f"{''.join(signs[:4])}-{''.join(signs[4:])}"
 
 
+def _told_kinds() -> list[list[str]]:
+    """Who is told, in this order: others who let people in, Datenschutz, the chair."""
+    return [kinds_granting("access.manage"), [Amt.Kind.DATENSCHUTZ], [Amt.Kind.VORSITZ]]
+
+
+def may_be_told(amt: Amt, district: District) -> bool:
+    kinds = [kind for group in _told_kinds() for kind in group]
+    return amt.gliederung_id == district.gliederung_id and amt.kind in kinds
+
+
 def second_person(user: User, actor: Person) -> Person | None:
-    """Who is told: another one who lets people in, else Datenschutz, else the chair."""
+    """Who is told of this code; never who made it, never whom it lets in."""
     top = District.current().gliederung
     without = (actor.pk, user.person_id)
-    for kinds in (kinds_granting("access.manage"), [Amt.Kind.DATENSCHUTZ], [Amt.Kind.VORSITZ]):
+    for kinds in _told_kinds():
         held = Amt.objects.active().filter(kind__in=kinds, gliederung=top)
         # Whoever can sign in sees it on "Zu tun" as well.
         held = held.exclude(person__in=without).order_by(F("person__user").asc(nulls_last=True))

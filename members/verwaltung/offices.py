@@ -138,7 +138,14 @@ register(
         state=_state,
         facts=_facts,
         actions=(
-            Action("bestaetigen", "Bestätigen", "", _confirm, _may_confirm, one_tap=True),
+            Action(
+                "bestaetigen",
+                "Bestätigen",
+                "Danach hat die Person das Amt mit allem, was dazugehört.",
+                _confirm,
+                _may_confirm,
+                one_tap=True,
+            ),
             Action(
                 "verlaengern",
                 "Um 24 Monate verlängern",

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from members.forms.access import AddressForm, JoinForm, OneTimeForm
 from members.services import invitations, recovery, signing_in
@@ -18,18 +18,18 @@ from members.views.accounts import BACKEND
 @require_GET
 def locked_out(request: HttpRequest) -> HttpResponse:
     """„Ich komme nicht rein“: every way back, the quickest first."""
-    return render(request, "members/locked_out.html", {"form": AddressForm()})
+    return render(request, "members/locked_out.html")
 
 
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request: HttpRequest) -> HttpResponse:
     """Ask for a call; the number is the stored one, so none is asked for here."""
-    form = AddressForm(request.POST)
-    if not form.is_valid():
-        return render(request, "members/locked_out.html", {"form": form})
-    signing_in.ask_for_call(form.cleaned_data["email"])
-    return render(request, "members/call_back.html")
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        signing_in.ask_for_call(form.cleaned_data["email"])
+        return render(request, "members/call_back_done.html")
+    return render(request, "members/call_back.html", {"form": form})
 
 
 @login_not_required
@@ -37,7 +37,7 @@ def call_back(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_time(request: HttpRequest) -> HttpResponse:
     """Address and code from the telephone: in, for setting up a new second factor."""
-    form = OneTimeForm(request.POST or None)
+    form = OneTimeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -57,7 +57,7 @@ def one_time(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """„Ich bin Mitglied und möchte mitmachen“: the same answer for everybody."""
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         invitations.ask_to_join(form.cleaned_data["number"], form.cleaned_data["proof"])
         return render(request, "members/join_done.html")

@@ -94,6 +94,11 @@ def text(request: UserRequest, kind: str, channel: str, language: str) -> HttpRe
         "borrowed": start.language if start.language != language else "",
         "preview": rendering.filled(slot.kind, preview, samples),
         "is_letter": channel == texts.LETTER,
+        "placeholders": [
+            placeholder
+            for placeholder in slot.kind.placeholders
+            if channel == texts.MAIL or not placeholder.is_link
+        ],
     }
     return render(request, "members/text.html", context)
 

@@ -51,6 +51,10 @@ BEHIND = {
     "members:by_phone": "members:newcomers",
     "members:upcoming": "members:people",
     "members:my_mail": "members:profile",
+    "members:access": "members:people",
+    "members:access_code": "members:people",
+    "members:sessions": "members:profile",
+    "mfa_index": "members:profile",
     **dict.fromkeys(
         (
             "members:post",
@@ -62,6 +66,7 @@ BEHIND = {
             "members:texts",
             "members:text",
             "members:language_new",
+            "members:accesses",
         ),
         "dashboards:verwaltung",
     ),

@@ -12,7 +12,25 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
     return render(request, "errors/error.html", {"title": title, "text": text}, status=status)
 
 
+def _database_is_away(error: BaseException | None) -> bool:
+    """Whether it began with a connection that is gone or could not be made."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _not_now() -> HttpResponse:
+    """The database is away or restarts: not broken, only not now."""
+    text = loader.render_to_string("errors/500.html", {"title": "Wir sind gleich wieder da"})
+    return HttpResponse(text, status=503, headers={"Retry-After": "10"})
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _database_is_away(exception):
+        # A session that could not be saved arrives here as "deleted meanwhile".
+        return _not_now()
     return HttpResponse(
         loader.render_to_string("errors/500.html", {"title": "Das haben wir nicht verstanden"}),
         status=400,
@@ -34,9 +52,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they need the database that may just have failed."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        # The database is away or restarts: not broken, only not now.
-        text = loader.render_to_string("errors/500.html", {"title": "Wir sind gleich wieder da"})
-        return HttpResponse(text, status=503, headers={"Retry-After": "10"})
+    if _database_is_away(sys.exc_info()[1]):
+        return _not_now()
     text = loader.render_to_string("errors/500.html", {"title": "Das hat nicht geklappt"})
     return HttpResponseServerError(text)

@@ -134,9 +134,8 @@ def uebersicht(request: UserRequest) -> HttpResponse:
     """Staff: whom to call first, and whether newcomers are reached."""
     if not request.user.sees_whole_district:
         raise PermissionDenied
-    overview = queries.overview(request.user)
     context = {
-        "overview": overview,
+        "overview": queries.overview(request.user),
         "lists": LISTS,
         # Shown on this page as numbers already.
         "todos": todos_for(request.user, leave_out=("call", "undecided")),

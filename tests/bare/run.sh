@@ -68,7 +68,7 @@ try() { # USER HOME
   chroot "$root" chown -R "$user:" "$home"
   local settings=(HOME="$home" USER="$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 PORT="${PORT:-8470}")
   while read -r line; do settings+=("$line"); done < <(env | grep -E '^(PIP_|SSL_|REQUESTS_CA|[a-zA-Z]+_proxy=)' || true)
-  env -i "${settings[@]}" chroot --userspec="$user:" "$root" bash "$home/ankommen/tests/bare/inside.sh"
+  env -i "${settings[@]}" "$(command -v chroot)" --userspec="$user:" "$root" bash "$home/ankommen/tests/bare/inside.sh"
 }
 
 mkdir -p "$bare"

@@ -51,6 +51,15 @@ def test_an_uncertain_mail_needs_a_second_yes(put, mail_kind, state, by):
     assert state(mail) == ("queued", "")
 
 
+def test_a_retry_goes_to_the_address_of_today(rows, client_as, world):
+    person = world.person("newcomer")
+    url = reverse("members:post_retry", args=[rows["scheitert"].pk])
+
+    client_as("staff").post(url)
+
+    assert OutgoingMail.objects.get(pk=rows["scheitert"].pk).address == person.email
+
+
 @pytest.mark.parametrize("wrong", ["queued", "sending", "dropped"])
 def test_only_what_failed_can_be_tried_again(put, mail_kind, by, wrong):
     mail_kind()

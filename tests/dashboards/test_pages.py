@@ -173,3 +173,15 @@ def test_the_demo_file_is_a_real_export_of_invented_people(demo):
     text = content.decode("cp1252")
     addresses = re.findall(r"[^;]+@[^;]+", text)
     assert {address.rpartition("@")[2] for address in addresses} == {"example.org"}
+
+
+def test_the_foreign_layout_of_the_demo_file_has_to_be_mapped(demo):
+    from members.imports import columns, reader
+    from portal.dashboards.demo import file
+
+    for content in (
+        file.as_csv(5, clock.today(), foreign=True),
+        file.as_xlsx(5, clock.today(), foreign=True),
+    ):
+        assert columns.recognised(reader.open_sheet(content).header) == {}
+    assert len(reader.read(file.as_xlsx(5, clock.today())).lines) == 5

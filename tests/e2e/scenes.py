@@ -41,6 +41,8 @@ SIGNED_IN_ACCOUNT = {
     "account_set_password",
     "mfa_index",
     "mfa_reauthenticate",
+    "mfa_choose",
+    "mfa_add_webauthn",
     "mfa_activate_totp",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",

@@ -53,14 +53,13 @@ def _who(page: Page) -> None:
 
 
 def scenes() -> Iterator[Scene]:
-    for section in verwaltung.sections():
-        for entry in section.filters:
-            path = _list(section.code, entry.code)
-            yield Scene(f"{section.code} {entry.code}", "filled", "staff", path, busy)
-        if section.new:
-            path = _new(section.code)
-            yield Scene(f"neu {section.code}", "filled", "staff", path, busy)
-            yield Scene(f"neu {section.code}", "errors", "staff", path, busy, _submit)
+    for section in ("aemter", "gliederungen"):
+        yield Scene(f"verwaltung {section}", "filled", "staff", _list(section), busy)
+    yield Scene("verwaltung closed", "filled", "staff", _list("gliederungen", "geschlossen"), busy)
+    for section in ("aemter", "gliederungen", "kommunen", "personen"):
+        path = _new(section)
+        yield Scene(f"verwaltung neu {section}", "filled", "staff", path, busy)
+        yield Scene(f"verwaltung neu {section}", "errors", "staff", path, busy, _submit)
     listed = (
         ("pending", "aemter", {"is_pending": True}),
         ("ended", "aemter", {"ended_at__isnull": False}),
@@ -72,4 +71,4 @@ def scenes() -> Iterator[Scene]:
         yield Scene(f"verwaltung {name}", "filled", "staff", _row(section, **found), busy)
     path = _row("gliederungen", name="Springe")
     yield Scene("verwaltung row", "errors", "staff", path, busy, _clear_and_submit)
-    yield Scene("neu aemter who", "errors", "staff", _new("aemter"), busy, _who)
+    yield Scene("verwaltung neu aemter who", "errors", "staff", _new("aemter"), busy, _who)

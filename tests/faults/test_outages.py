@@ -18,6 +18,7 @@ from members.models import Contact, ImportRun, MatchingRun, Onboarding, Person
 from portal.common import clock
 from portal.common.health import QUEUES
 from portal.common.jobs import enqueue
+from portal.common.local import mailbox
 from portal.common.models import Heartbeat, OutgoingMail
 from portal.common.scope import scope
 from tests.faults.mailing import Beat
@@ -43,6 +44,10 @@ NAMES = {
 }
 
 
+def server_logs():
+    return [path for path in (services().root / "log").glob("*.log") if path.stem != "manage"]
+
+
 @pytest.fixture(scope="module")
 def running(django_db_setup, tmp_path_factory):
     """Two of everything (gunicorn has two processes), for all tests of this file."""
@@ -54,6 +59,7 @@ def running(django_db_setup, tmp_path_factory):
             for name in names:
                 made.start(service, name)
         made.wait_ready()
+        made.begins = {path: path.stat().st_size for path in server_logs()}
         yield made
 
 
@@ -153,6 +159,47 @@ def test_with_a_broken_redis_pages_answer_talks_are_kept_and_mails_leave_later(
     assert set(counts) >= queued
     assert set(counts.values()) == {1}
     assert set(mailing.states()) == {"sent"}
+
+
+@pytest.fixture(params=["stop", "slow:2", "reject-4xx"])
+def broken_smtp(request, mailing):
+    """Break it now; returns what mends it."""
+    sink = services().sink
+
+    def act():
+        if request.param == "stop":
+            sink.stop()
+        else:
+            mailbox.set_mode(sink.directory, request.param)
+
+    def mend():
+        mailbox.set_mode(sink.directory, "ok")
+        sink.start()
+
+    yield act, mend
+    mend()
+
+
+def test_with_a_broken_mail_server_pages_answer_and_mails_leave_later(house, mailing, broken_smtp):
+    contact = visitor(house, mailing.world, "ansprechperson")
+    breaks, mend = broken_smtp
+    breaks()
+    queued = mailing.queue(MAILS // 4)
+    beat = Beat()
+    beat.tick()
+
+    codes = {contact.get(path)[0] for path in PAGES["ansprechperson"] * 2}
+    assert contact.log_talk(mailing.world.onboarding("newcomer").pk)
+    mend()
+
+    assert (codes <= {200, 302}, contact.slowest < 3.0) == (True, True)
+
+    def all_left() -> bool:
+        hurry()
+        return mailing.is_settled()
+
+    assert beat.until(all_left, 0.5), (mailing.states(), house.logs()[-3000:])
+    assert mailing.counts() == dict.fromkeys(queued, 1)
 
 
 class Load:
@@ -258,5 +305,24 @@ def test_without_postgres_the_answer_is_a_calm_503_and_healthz_says_not_ready(ho
     assert health == (503, b"nicht bereit")
     assert help_page == 503
     assert slowest < 3
-    assert contact.get("/heute/")[0] == 200
+    # Restarted while nobody clicked: each process finds out before the page needs it.
+    restart()
+    assert {contact.get("/heute/")[0] for _ in range(8)} == {200}
     assert "portal_app" not in house.logs()
+
+
+# Surnames and addresses of everybody above, and the addresses of pages about them.
+MARKS = ("Zz", "Post0", "example.org", "/neumitglieder/", "192.0.2.7", "Traceback")
+
+
+def test_no_log_of_all_this_names_anybody(house):
+    """T27 on the real processes, after every fault above; last, so that there is much to read."""
+    ours = [line for line in house.logs().splitlines() if line]
+    lines = list(ours)
+    for path in server_logs():
+        lines += path.read_bytes()[house.begins.get(path, 0) :].decode().splitlines()
+
+    assert len(ours) > 20
+    assert [line for line in lines for mark in MARKS if mark in line] == []
+    strange = [line for line in ours if not line.startswith('{"at": ')]
+    assert strange == []

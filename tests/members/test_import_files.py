@@ -1,11 +1,13 @@
 """From uploaded bytes to a checked import: the pages and the services behind them."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from members import tasks
@@ -14,6 +16,7 @@ from members.models import ImportProfile, ImportRow, ImportRun
 from members.services import imports
 from portal.common import clock
 from portal.common.errors import DomainError
+from tests.concurrency import at_once
 from tests.members.workbooks import corpus, workbook
 
 State = ImportRun.State
@@ -80,6 +83,7 @@ def test_a_hostile_file_is_refused_on_the_page_and_nothing_is_kept(name, world, 
     [
         ("Mitgliedsnummer;Nachname;nachname\n1;A;B\n", "kommt mehrfach vor"),
         ("Mitgliedsnummer;Nachname\n1;A\n".encode("utf-16-le"), "Zeichensatz"),
+        ("Mitgliedsnummer;Nachname\n1;Weiß\n2;Ük\n".encode() + b"3;\xfck\n", "In Zeile 4"),
         ('Mitgliedsnummer;Nachname\n1;"A\n2;B\n', "Anführungszeichen"),
         ("ä\nb\n", "nur eine Spalte"),
         ("9001;Jana;Weiß;01.10.2026\n9002;Kim;Weiß;02.10.2026\n", "Angaben zu einem Mitglied"),
@@ -268,6 +272,14 @@ def test_a_large_file_waits_for_the_worker_and_the_page_reloads_itself(world, st
     )
 
 
+def test_a_file_announced_twice_is_checked_once(live_world):
+    content = b"Mitgliedsnummer;Nachname\n9001;A\n9002;B\n"
+    run = ImportRun.objects.create(content=content, state="uploaded", created_at=clock.now())
+    at_once(lambda: imports.check(run.pk), lambda: imports.check(run.pk))
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == (State.STAGED, 2)
+
+
 def test_what_the_broker_lost_is_announced_again(world, staff, monkeypatch):
     upload(staff, large())
     announced = []
@@ -307,6 +319,13 @@ def test_a_file_can_be_thrown_away_while_its_columns_are_asked_for(world, staff)
     assert (run.state, held(run)) == (State.DISCARDED, (b"", [], 0))
     with pytest.raises(DomainError, match="schon zugeordnet"):
         imports.map_columns(run, {}, "x", world.person("staff"))
+
+
+def test_the_command_line_takes_a_workbook_too(world, tmp_path, capsys):
+    file = tmp_path / "liste.xlsx"
+    file.write_bytes(workbook(["Mitgliedsnummer", "Nachname"], [9001, "Weiß"]))
+    call_command("import_members", str(file), "--format", "json", "--dry-run")
+    assert json.loads(capsys.readouterr().out)["new"] == 1
 
 
 def test_the_command_line_reads_what_was_mapped_before_and_names_the_page_else(world):

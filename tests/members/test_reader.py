@@ -124,6 +124,7 @@ def test_a_short_row_has_empty_cells():
         (b"Mitgliedsnummer;Nachname\n1;\x81\n", "Zeichensatz"),
         (b"Mitgliedsnummer;Nachname" + b";x" * 200 + b"\n1;A\n", "mehr als 200 Spalten"),
         (b"x" * (MAX_BYTES + 1), "größer als 5 MB"),
+        (b"x" * 30_000_000, "größer als 5 MB"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_german_sentence(content, says):

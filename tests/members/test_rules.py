@@ -132,6 +132,12 @@ def test_every_address_that_is_taken_can_be_written_to(email):
         validate_email(taken)
 
 
+@pytest.mark.parametrize("name", ["JÃ¶rg", "J�rg"])
+def test_letters_lost_before_the_export_are_pointed_out(name):
+    assert problems(one(given_name=name)) == [("warning", "Vorname")]
+    assert problems(one(given_name="João Ñandú")) == []
+
+
 @pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85"])
 def test_rare_control_characters_are_rejected_too(sign):
     assert one(given_name=f"An{sign}na").is_rejected

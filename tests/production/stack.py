@@ -48,6 +48,8 @@ class Stack:
     changes: Mapping[str, str] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    # Where the servers' own logs began when this was started.
+    begins: dict[Path, int] = field(default_factory=dict)
 
     def environment(self, **settings: str) -> dict[str, str]:
         kept = {
@@ -66,6 +68,7 @@ class Stack:
             "STATIC_ROOT": str(self.static),
             "MAIL_SINK_DIR": os.environ.get("MAIL_SINK_DIR", ""),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore::UserWarning",  # Celery minds root; the image is not root
             "OUTBOX_LEASE_SECONDS": "5",
         }
         return kept | given | dict(self.changes) | settings

@@ -43,7 +43,7 @@ def _passkey(world: World) -> dict:
 _PUBLIC = [Cell("GET", ALL, public=True), Cell("POST", ALL, public=True)]
 SPEC: dict[str, list[Cell]] = {
     "members:locked_out": [Cell("GET", ALL, public=True)],
-    "members:call_back": [Cell("POST", ALL, public=True)],
+    "members:call_back": _PUBLIC,
     "members:one_time": _PUBLIC,
     "members:join": _PUBLIC,
     "members:sessions": [Cell("GET", SIGNED_IN)],

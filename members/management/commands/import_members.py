@@ -51,7 +51,7 @@ class Command(BaseCommand):
         with file.open("rb") as source:
             content = source.read(MAX_BYTES + 1)
         with scope("system:import"):
-            run = imports.stage(content, None, file.name)
+            run = imports.stage(content, None)
             problems = [problem for row in run.rows.all() for problem in row.problems]
             if dry_run:
                 transaction.set_rollback(True)

@@ -27,11 +27,11 @@ class FileRefused(DomainError):
 
 
 @transaction.atomic
-def stage(content: bytes, by: Person | None, name: str = "") -> ImportRun:
+def stage(content: bytes, by: Person | None) -> ImportRun:
     """Read and check a file whose columns are known, in one go; raises FileRefused."""
     _need_a_district()
     try:
-        sheet = reader.open_sheet(content, name)
+        sheet = reader.open_sheet(content)
         run = _new_run(content, by)
         run.profile = _profile_for(sheet)
         _stage_rows(run, sheet, _columns(sheet, run.profile))

@@ -28,10 +28,13 @@ def _locked(pk: UUID) -> OutgoingMail:
 
 
 @transaction.atomic
-def retry(pk: UUID, by: UUID, *, may_double: bool = False) -> OutgoingMail:
-    """Queue what failed once more, with fresh tries; to a resting address as a letter.
+def retry(
+    pk: UUID, by: UUID, *, may_double: bool = False, address: str | None = None
+) -> OutgoingMail:
+    """Queue what failed once more, with fresh tries; as a letter if the address rests.
 
-    Nobody knows whether an uncertain one arrived, so that needs a second yes.
+    `address` is the one known today. Nobody knows whether an uncertain one arrived, so that
+    needs a second yes.
     """
     mail = _locked(pk)
     if mail.state not in (State.FAILED, State.UNCERTAIN):
@@ -43,8 +46,9 @@ def retry(pk: UUID, by: UUID, *, may_double: bool = False) -> OutgoingMail:
             "Vielleicht ist diese Mail schon angekommen. "
             "Bestätige bitte, dass sie ein zweites Mal kommen darf."
         )
-    is_letter = mail.channel == Channel.LETTER or addresses.is_paused(mail.address)
-    mail.channel = Channel.LETTER if is_letter else Channel.MAIL
+    mail.address = mail.address if address is None else address
+    works = bool(mail.address) and not addresses.is_paused(mail.address)
+    mail.channel = Channel.MAIL if works else Channel.LETTER
     mail.state, mail.reason = State.QUEUED, ""
     mail.retried_from, mail.not_before = mail.attempts, clock.now()
     mail.bounced_at = mail.counted_at = None

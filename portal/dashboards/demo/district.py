@@ -31,7 +31,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import changes, file, mail, verwaltung
+from portal.dashboards.demo import access, changes, file, mail, verwaltung
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -59,6 +59,7 @@ def build() -> bool:
     changes.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
+    access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     verwaltung.build(district, today)
     services.write_figures()

@@ -5,7 +5,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from members.models import Gliederung, PostalCode
 from members.sorting import fold
@@ -24,6 +24,24 @@ HEADER = (
     "Mitgliedsnummer;Anrede;Vorname;Name;Straße;PLZ;Ort;Telefon;Mobil;E-Mail;Geburtsdatum;"
     "Eintrittsdatum;Austrittsdatum;Mitgliedsart;Ortsverein;Beitrag"
 ).split(";")
+# None of these names is known to the import, so that the columns have to be mapped once.
+FOREIGN = {
+    "Mitgliedsnummer": "Kennziffer",
+    "Anrede": "Form",
+    "Vorname": "Name 2",
+    "Name": "Name 1",
+    "Straße": "Anschrift",
+    "PLZ": "Zustellbereich",
+    "Ort": "Wohnort",
+    "Telefon": "Tel. 1",
+    "Mobil": "Tel. 2",
+    "E-Mail": "Elektronische Post",
+    "Geburtsdatum": "geb.",
+    "Eintrittsdatum": "dabei seit",
+    "Austrittsdatum": "dabei bis",
+    "Mitgliedsart": "Form der Mitgliedschaft",
+    "Ortsverein": "Gruppe",
+}
 FIRST_NUMBER = 810001
 # The Ortsverein the README walks through: one newcomer per situation, days since joining.
 SHOWCASE = "Gehrden"
@@ -114,10 +132,35 @@ def _make_unclear(row: dict[str, str], index: int, today: date) -> dict[str, str
     return row
 
 
-def as_csv(count: int, today: date) -> bytes:
+def table(count: int, today: date, *, foreign: bool = False) -> list[list[str]]:
+    """Return header and rows; `foreign` is the layout of a system nobody here has seen before."""
+    header = [FOREIGN.get(name, name) for name in HEADER] if foreign else HEADER
+    return [header, *([row[name] for name in HEADER] for row in rows(count, today))]
+
+
+def as_csv(count: int, today: date, *, foreign: bool = False) -> bytes:
     """Return the export as the district's system writes it: semicolons, Windows-1252."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, HEADER, delimiter=";", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows(count, today))
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows(table(count, today, foreign=foreign))
     return text.getvalue().encode("cp1252", errors="replace")
+
+
+def as_xlsx(count: int, today: date, *, foreign: bool = False) -> bytes:
+    """Return the same as an Excel workbook, with days as days."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Mitglieder")
+    for row in table(count, today, foreign=foreign):
+        sheet.append([_as_excel_keeps_it(text) for text in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _as_excel_keeps_it(text: str) -> str | date:
+    try:
+        return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 -- a day has no zone
+    except ValueError:
+        return text
