@@ -113,7 +113,12 @@ def _ordered(request: UserRequest, run: ImportRun, order: Any) -> HttpResponse:
 
 @require_POST
 def import_discard(request: UserRequest, pk: Any) -> HttpResponse:
-    service.discard(_get(request, pk))
+    run = _get(request, pk)
+    try:
+        service.discard(run)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("members:import_run", run.pk)
     messages.success(request, "Verworfen. Es wurde nichts übernommen.")
     return redirect("members:import_list")
 

@@ -138,7 +138,7 @@ def uebersicht(request: UserRequest) -> HttpResponse:
         "overview": queries.overview(request.user),
         "lists": LISTS,
         # Shown on this page as numbers already.
-        "todos": todos_for(request.user, leave_out=("call", "undecided")),
+        "todos": todos_for(request.user, leave_out=("call", "undecided", "import")),
     }
     return render(request, "dashboards/uebersicht.html", context)
 

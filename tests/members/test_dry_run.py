@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from members.imports import dry_run
+from members.imports.reader import LABELS
 from members.models import ImportRun
 from members.services import imports
 from portal.common import clock
@@ -69,7 +70,7 @@ def test_a_changed_row_says_which_fields_and_both_values(run):
     ]
     assert [(c.label, c.old, c.new) for c in found[by_number["3"]]] == [
         ("PLZ", "30989", "31311"),
-        ("Ortsverein", "Gehrden", "Uetze"),
+        (LABELS["gliederung"], "Gehrden", "Uetze"),
     ]
     assert [(c.label, c.old, c.new) for c in found[by_number["4"]]] == [
         ("Austrittsdatum", "", joined(1))
@@ -93,7 +94,7 @@ def test_rejected_rows_come_as_a_file_while_the_staging_lives(run, client_as):
     assert "attachment" in answer.headers["Content-Disposition"]
     table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert table[0][:5] == ["Zeile", "Feld", "Was nicht stimmt", "Mitgliedsnummer", "Nachname"]
-    assert {line[1] for line in table[1:]} >= {"Ortsverein"}
+    assert {line[1] for line in table[1:]} >= {LABELS["gliederung"]}
     assert {line[0] for line in table[1:]} == {"9"}
     assert "31.02.2026" in table[1]
     imports.discard(run)

@@ -81,7 +81,7 @@ def test_after_a_death_nothing_is_ever_sent_again(world, newcomer):
             services.queue(draft)
     later = OutgoingMail.objects.filter(state="queued")
     assert later.count() == 2 * len(kinds.all_kinds())
-    assert {services._refusal(mail, kinds.get(mail.kind)) for mail in later} == {"verstorben"}
+    assert {services.refusal(mail, kinds.get(mail.kind)) for mail in later} == {"verstorben"}
 
 
 def test_a_death_holds_whatever_the_next_export_says(world):

@@ -165,3 +165,13 @@ def test_a_run_that_was_applied_stays_so_whoever_confirms_it(world):
     imports.confirm(run, world.person("staff"))
     run.refresh_from_db()
     assert run.state == State.APPLIED
+
+
+def test_what_is_confirmed_can_no_longer_be_discarded(world, client_as):
+    run = imports.stage(rows(line()), world.person("staff"))
+    imports.confirm(run, world.person("staff"))
+    client_as("staff").post(reverse("members:import_discard", args=[run.pk]))
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == (State.APPLYING, 1)
+    tasks.apply_import(str(run.pk))
+    assert Membership.objects.filter(number="77").exists()

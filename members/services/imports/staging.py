@@ -118,11 +118,14 @@ def give_up(pk: UUID) -> None:
 
 @transaction.atomic
 def discard(run: ImportRun) -> None:
-    """Throw the file and its rows away; the log entry stays."""
-    run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if run.state in WAITING:
-        _refuse(run, run.reason if run.counts else "Von Hand verworfen, bevor sie gelesen war.")
-    run.rows.all().delete()
+    """Throw the file and its rows away; the log entry stays. Twice is once."""
+    free = ImportRun.objects.select_for_update(of=("self",), skip_locked=True)
+    found = free.filter(pk=run.pk, state__in=(*WAITING, State.DISCARDED)).first()
+    if found is None:
+        raise DomainError("Dieser Import ist schon bestätigt. Verwerfen geht nicht mehr.")
+    if found.state in WAITING:
+        _refuse(found, found.reason if found.counts else "Von Hand verworfen, ungelesen.")
+    found.rows.all().delete()
 
 
 @transaction.atomic
