@@ -77,7 +77,7 @@ def test_enrol_a_passkey_sign_out_and_sign_in_with_it_alone(phone, officer):
     phone.goto("/konto/abmelden/")
     phone.get_by_role("main").get_by_role("button", name="Abmelden").click()
     phone.goto("/konto/anmelden/")
-    phone.get_by_role("button", name="Mit Passkey anmelden").click()
+    phone.get_by_role("button", name="Passkey benutzen").click()
     expect(phone).to_have_url(re.compile("/uebersicht/$"))
 
 
@@ -121,7 +121,7 @@ def test_where_no_passkey_can_exist_the_page_says_so(open_page, live_server, off
     page.goto("/konto/anmelden/")
     page.context.clear_cookies()
     page.goto("/konto/anmelden/")
-    page.get_by_role("button", name="Mit Passkey anmelden").click()
+    page.get_by_role("button", name="Passkey benutzen").click()
     expect(page.get_by_text("Dafür braucht dein Browser")).to_be_visible()
 
 

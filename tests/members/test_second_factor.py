@@ -51,10 +51,15 @@ def test_a_session_from_before_the_passkey_must_pass_it(world):
 
 @pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_activate_totp", "mfa_choose"])
 @pytest.mark.parametrize("factor", ["app", "passkey"])
-def test_whoever_only_knows_the_password_cannot_add_a_factor_of_their_own(name, factor, world):
+def test_whoever_only_knows_the_password_cannot_add_a_factor_of_their_own(
+    name, factor, world, client
+):
     """Else a stolen password would be enough: enrol, and pass what one has enrolled."""
     user = world.user("staff_without_mfa")
-    early = signed_in(user)
+    user.set_password(PASSWORD)
+    user.save()
+    early = Client()  # the password was typed a moment ago: that is fresh enough for allauth
+    early.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     TOTP.activate(user, TOTP_SECRET) if factor == "app" else add_passkey(user)
     for send in (early.get, early.post):
         answer = send(reverse(name))
