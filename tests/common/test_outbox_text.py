@@ -20,6 +20,8 @@ from portal.common.outbox.render import BLANKED, render
 from portal.common.outbox.services import Draft, drain, queue
 from tests.common.facts import HOUSE, facts
 
+# Every text may have been replaced by staff, so the database is always asked.
+pytestmark = pytest.mark.django_db
 PARTY_WORDS = re.compile(r"SPD|Partei|Mitglied|member|Ortsverein|Genoss", re.IGNORECASE)
 
 
