@@ -38,6 +38,10 @@ def import_run(request: UserRequest, pk: Any) -> HttpResponse:
     run = _get(request, pk)
     if run.is_running:
         return _progress_page(request, run)
+    if run.state == State.MAPPING:
+        return redirect("members:import_mapping", run.pk)
+    if run.state == State.UPLOADED or run.was_never_checked:
+        return redirect("members:import_check", run.pk)
     if run.state == State.STAGED:
         return _dry_run_page(request, run, ConfirmImportForm(messages=run.mails + run.letters))
     return _result_page(request, run)
