@@ -29,7 +29,7 @@ def _require_import(request: UserRequest) -> None:
         raise PermissionDenied
 
 
-def _page_of(run: ImportRun) -> HttpResponseRedirect:
+def page_of(run: ImportRun) -> HttpResponseRedirect:
     """Where a file is looked at in its present state."""
     if run.state == State.MAPPING:
         return redirect("members:import_mapping", run.pk)
@@ -58,7 +58,7 @@ def import_list(request: UserRequest) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             if run.state != State.DISCARDED:
-                return _page_of(run)
+                return page_of(run)
             form.add_error("file", run.reason)
     runs = ImportRun.objects.defer("content", "columns").select_related("created_by", "profile")
     context = {
@@ -76,7 +76,7 @@ def import_check(request: UserRequest, pk: Any) -> HttpResponse:
     run = get_object_or_404(ImportRun.objects.defer("content", "columns"), pk=pk)
     is_waiting = run.state == State.UPLOADED
     if not is_waiting and not run.was_never_checked:
-        return _page_of(run)
+        return page_of(run)
     context = {"run": run, "is_late": is_waiting and run.created_at < clock.now() - LONG}
     response = render(request, "members/import_check.html", context)
     if is_waiting:
@@ -91,7 +91,7 @@ def import_mapping(request: UserRequest, pk: Any) -> HttpResponse:
     found = ImportRun.objects.defer("content").select_related("profile")
     run = get_object_or_404(found, pk=pk)
     if run.state != State.MAPPING:
-        return _page_of(run)
+        return page_of(run)
     form = MappingForm(request.POST or None, run=run)
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,7 +100,7 @@ def import_mapping(request: UserRequest, pk: Any) -> HttpResponse:
             )
         except DomainError as refusal:
             messages.error(request, str(refusal))
-        return _page_of(run)
+        return page_of(run)
     required = " und ".join(LABELS[name] for name in REQUIRED)
     return render(
         request, "members/import_mapping.html", {"run": run, "form": form, "required": required}

@@ -17,6 +17,7 @@ from members.http import UserRequest
 from members.imports import dry_run
 from members.models import ImportRow, ImportRun
 from members.services import imports as service
+from members.views.import_files import page_of
 from portal.common.csv_export import as_csv
 from portal.common.errors import DomainError
 
@@ -38,10 +39,9 @@ def import_run(request: UserRequest, pk: Any) -> HttpResponse:
     run = _get(request, pk)
     if run.is_running:
         return _progress_page(request, run)
-    if run.state == State.MAPPING:
-        return redirect("members:import_mapping", run.pk)
-    if run.state == State.UPLOADED or run.was_never_checked:
-        return redirect("members:import_check", run.pk)
+    place = page_of(run)
+    if place.url != request.path:
+        return place
     if run.state == State.STAGED:
         return _dry_run_page(request, run, ConfirmImportForm(messages=run.mails + run.letters))
     return _result_page(request, run)
