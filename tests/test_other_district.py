@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.mails import welcome_context
+from members.mails.welcome import welcome_context
 from members.models import Gliederung, Level, Onboarding, Person, User
 from members.services import imports, organisation, tree
 from portal.common import clock, verwaltung
