@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -208,10 +209,18 @@ class Membership(BaseModel):
         return self.left_on is not None and not self.has_ended
 
 
+def _factor_types(user: object) -> models.QuerySet[Authenticator]:
+    types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user=user, type__in=types)
+
+
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet["User"]:
-        """Nearly every page says the user's name: one join instead of one more query."""
-        return super().get_queryset().select_related("person")
+        """Nearly every page says the name and asks for the factor: one query for all."""
+        found = super().get_queryset().select_related("person")
+        return found.annotate(
+            factor_types=ArraySubquery(_factor_types(OuterRef("pk")).values("type"))
+        )
 
     def create_user(self, email: str, password: str | None, person: Person) -> "User":
         """Create a login; only for somebody who accepted an invitation (or the demo)."""
@@ -264,9 +273,9 @@ class User(BaseModel, AbstractBaseUser):
     @cached_property
     def second_factors(self) -> set[str]:
         """Which kinds of second factor are set up; recovery codes alone are none."""
-        types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-        found = Authenticator.objects.filter(user=self, type__in=types)
-        return set(found.values_list("type", flat=True))
+        if "factor_types" in self.__dict__:
+            return set(self.__dict__["factor_types"])
+        return set(_factor_types(self.pk).values_list("type", flat=True))
 
     @property
     def needs_second_factor(self) -> bool:

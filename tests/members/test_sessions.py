@@ -141,12 +141,12 @@ def test_whoever_leaves_the_party_loses_the_office_at_the_next_click(open_tab, w
 def test_a_new_office_without_a_factor_leads_to_enrolment_at_the_next_click(world):
     client = browser(world.user("member"))
     assert client.get("/start/").status_code == 200
-    make_amt(world.person("member"), world.gliederung("Gehrden"), Amt.Kind.ANSPRECHPERSON)
+    make_amt(world.person("member"), world.gliederung("Gehrden"), Amt.Kind.STELLVERTRETUNG)
     assert client.get("/heute/").url == reverse("mfa_choose")
 
 
 def test_a_new_office_with_a_factor_from_elsewhere_must_be_passed_here(world):
     client = browser(world.user("member"))
-    make_amt(world.person("member"), world.gliederung("Gehrden"), Amt.Kind.ANSPRECHPERSON)
+    make_amt(world.person("member"), world.gliederung("Gehrden"), Amt.Kind.STELLVERTRETUNG)
     TOTP.activate(world.user("member"), TOTP_SECRET)
     assert client.get("/heute/").url.startswith(reverse("mfa_reauthenticate"))
