@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Gliederung, Membership, Person, Transfer
-from members.services import onboarding, welcome
+from members.services import onboarding, organisation, welcome
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -22,6 +22,10 @@ class StepRefused(DomainError):
 @transaction.atomic
 def start(person: Person, to: Gliederung, by: Person, *, gives: bool) -> Transfer:
     """Begin a change of Ortsverein; who speaks for the giving side agrees by beginning it."""
+    organisation.lock()  # nobody sets out for a Gliederung that is being merged away
+    to = Gliederung.objects.select_related("level").get(pk=to.pk)
+    if to.closed_on:
+        raise DomainError(f"{to} gibt es nicht mehr. Bitte wähle eine andere Gliederung.")
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if person.gliederung_id is None:
         raise DomainError("Der Ortsverein steht noch nicht fest. Bitte ordne die Person erst zu.")
@@ -71,6 +75,7 @@ def take(transfer: Transfer, by: Person) -> None:
 @transaction.atomic
 def complete(transfer: Transfer, by: Person) -> None:
     """Now the person belongs to the new Ortsverein; milestones move along."""
+    organisation.lock()
     transfer = _locked(transfer)
     if transfer.state in (State.OPEN, State.GIVEN):
         raise StepRefused("Es haben noch nicht beide Seiten zugesagt.")
@@ -159,6 +164,21 @@ def unrecord_moves(people: Iterable[UUID], at: datetime) -> None:
             State.TAKEN if transfer.taken_at else State.GIVEN if transfer.given_at else State.OPEN
         )
         transfer.save(update_fields=["state", "ended_at"])
+
+
+@transaction.atomic
+def follow_merge(source: Gliederung, target: Gliederung) -> None:
+    """Two Gliederungen became one: who was on the way there goes on, who was between them is in."""
+    for transfer in Transfer.objects.open().select_for_update():
+        ends = [transfer.from_gliederung_id, transfer.to_gliederung_id]
+        if source.pk not in ends:
+            continue
+        start_pk, end_pk = (target.pk if pk == source.pk else pk for pk in ends)
+        if start_pk == end_pk:
+            transfer.state, transfer.ended_at = State.WITHDRAWN, clock.now()
+        else:
+            transfer.from_gliederung_id, transfer.to_gliederung_id = start_pk, end_pk
+        transfer.save()
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from members.models import Amt, District, Gliederung, Level, Person
-from members.services import onboarding, organisation
+from members.models import Amt, District, Gliederung, Level, Person, Transfer
+from members.services import onboarding, organisation, transfers
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -69,6 +69,7 @@ def merge(source: Gliederung, target: Gliederung, by: Person) -> None:
     for child in children:
         _hang(child, target)
     Person.objects.filter(gliederung=source).update(gliederung=target)
+    transfers.follow_merge(source, target)
     target.kommunen.add(*source.kommunen.all())
     source.kommunen.clear()
     _end_offices(source)
@@ -105,6 +106,11 @@ def left_here(node: Gliederung) -> list[str]:
     counted = (
         (len(_still_here(node)), "Person", "Personen"),
         (node.aemter.unfinished().count(), "laufendes Amt", "laufende Ämter"),
+        (
+            Transfer.objects.open().filter(to_gliederung=node).count(),
+            "offener Wechsel hierher",
+            "offene Wechsel hierher",
+        ),
         (node.children.open().count(), "Gliederung darunter", "Gliederungen darunter"),
     )
     return [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from members.models import Membership, Milestone, Onboarding, Transfer
-from members.services import imports, transfers
+from members.models import Membership, Milestone, Onboarding, Person, Transfer
+from members.services import imports, transfers, tree
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.todos import todos_for
@@ -218,3 +218,24 @@ def test_who_leaves_does_not_change_any_more(world):
     imports.record_exit(world.person("newcomer"), clock.today(), "wish", staff)
     assert state(transfer) == State.WITHDRAWN
     assert Onboarding.objects.running().filter(person=world.person("newcomer")).exists() is False
+
+
+def test_a_transfer_follows_when_the_new_ortsverein_is_merged(world):
+    person, staff = world.person("member"), world.person("staff")
+    gehrden, uetze, springe = map(world.gliederung, ("Gehrden", "Uetze", "Springe"))
+    transfer = transfers.start(person, uetze, staff, gives=True)
+
+    Person.objects.filter(gliederung=uetze).update(gliederung=gehrden)
+    uetze.aemter.all().delete()
+
+    with pytest.raises(DomainError, match="1 offener Wechsel hierher"):
+        tree.close(uetze, staff)
+    tree.merge(uetze, springe, staff)
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.to_gliederung) == (Transfer.State.GIVEN, springe)
+
+    tree.merge(springe, gehrden, staff)
+    transfer.refresh_from_db()
+    assert transfer.state == Transfer.State.WITHDRAWN
+    with pytest.raises(DomainError, match="gibt es nicht mehr"):
+        transfers.start(person, springe, staff, gives=True)
