@@ -19,6 +19,8 @@ from django.test import Client
 
 from portal.common import clock, logs
 from portal.common import scope as scope_module
+from portal.common.local import mailbox
+from tests.services import services
 from tests.world import World, build_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,3 +142,17 @@ def pass_second_factor(client: Client, user) -> None:
 
 
 BACKEND = "members.backend.AccountBackend"
+
+
+@pytest.fixture
+def sink(settings):
+    """The folder of the emptied sink; mails really travel there by SMTP."""
+    server = services().sink
+    if server is None:
+        pytest.skip("another SMTP server was given; only our sink counts what it took")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    for file in server.directory.glob("*.eml"):
+        file.unlink()
+    mailbox.set_mode(server.directory, "ok")
+    yield server.directory
+    mailbox.set_mode(server.directory, "ok")

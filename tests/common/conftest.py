@@ -5,26 +5,10 @@ import uuid
 
 import pytest
 
-from portal.common.local import mailbox
 from portal.common.outbox import kinds
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import Draft, queue
 from tests.common.facts import facts
-from tests.services import services
-
-
-@pytest.fixture
-def sink(settings):
-    """The folder of the emptied sink; mails really travel there by SMTP."""
-    server = services().sink
-    if server is None:
-        pytest.skip("another SMTP server was given; only our sink counts what it took")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    for file in server.directory.glob("*.eml"):
-        file.unlink()
-    mailbox.set_mode(server.directory, "ok")
-    yield server.directory
-    mailbox.set_mode(server.directory, "ok")
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_an_unknown_workbook_is_mapped_once(page):
         ("Name 1", "Nachname"),
         ("Name 2", "Vorname"),
         ("dabei seit", "Eintrittsdatum"),
-        ("Gruppe", "Ortsverein"),
+        ("Gruppe", "Gliederung"),
     ):
         page.get_by_label(column, exact=True).select_option(label=field)
     page.get_by_role("button", name="Zuordnung speichern").click()
