@@ -13,7 +13,9 @@ secret() { # NAME: 48 random letters and digits
 for name in secret_key health_token backup_key db_superuser_password db_owner_password db_app_password; do
   secret "$name"
 done
-[ -e secret_key_fallbacks ] || : >secret_key_fallbacks
+for name in secret_key_fallbacks bounce_imap_url; do
+  [ -e "$name" ] || : >"$name"
+done
 [ -s database_url ] || printf 'postgres://portal_app:%s@postgres:5432/portal' "$(cat db_app_password)" >database_url
 [ -s database_owner_url ] || printf 'postgres://portal_owner:%s@postgres:5432/portal' "$(cat db_owner_password)" >database_owner_url
 if [ ! -s email_url ]; then
