@@ -79,7 +79,7 @@ def test_the_welcome_speaks_of_this_party_and_this_office(newcomers):
     for mail in mails:
         text = render(mail, kinds.get(mail.kind)).message.body
         assert words_of_the_first(text) == []
-        assert welcome_context(mail)["district"].party == "Die Neuen"
+        assert welcome_context(mail)["geschaeftsstelle"] == "Kreisbüro Seenplatte"
     texts = " ".join(render(mail, kinds.get(mail.kind)).message.body for mail in mails)
     assert "Kreisbüro Seenplatte" in texts or "03991 2222" in texts
 

@@ -20,7 +20,7 @@ CARDS = (
     ),
     Card(
         "Wechsel",
-        "Wer in einen anderen Ortsverein zieht.",
+        "Wer von einer Gliederung in eine andere zieht.",
         "arrows-right-left",
         "members:transfers",
         policies.can_see_transfers,

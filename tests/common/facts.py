@@ -28,6 +28,12 @@ def facts(_mail=None, **changes):
         ),
         # Other kinds' own.
         "code": "123456",
+        "adresse": "kim@example.org",
+        "anmelden": f"{HOUSE}/konto/anmelden/",
+        "ansehen": f"{HOUSE}/geheim-ansehen/",
+        "erstellt_von": "Alex Muster",
+        "tag": "3. Dezember",
+        "uhrzeit": "18:05",
         "neues_passwort": f"{HOUSE}/geheim-neues_passwort/",
         **{name: f"{HOUSE}/{name}/geheim-{name}/" for name in urls},
         **changes,

@@ -119,7 +119,7 @@ def test_a_language_without_a_text_falls_to_easy_german(mail_kind, language, fir
 def test_a_kind_without_a_text_in_a_language_uses_easy_german(mail_kind):
     kind = mail_kind(template="members/invitation", context=in_language("de"))
 
-    assert rendered(kind).message.subject == "Dein neuer Link, Kim"
+    assert rendered(kind).message.subject == "Dein Link, Kim"
 
 
 def html_of(result):

@@ -75,7 +75,7 @@ def test_both_sides_agree_to_a_change_and_the_office_carries_it_out(
     giving, receiving, office = map(open_as, ("ansprechperson", "foreign_ansprechperson", "staff"))
     onboarding = live_world.onboarding("newcomer")
     giving.goto(f"/neumitglieder/{onboarding.pk}/")
-    giving.get_by_role("link", name="Ortsverein wechseln").click()
+    giving.get_by_role("link", name="Wechsel in eine andere Gliederung").click()
     giving.get_by_label("Gliederung").select_option(label="Ortsverein Uetze")
     giving.get_by_role("button", name="Wechsel beginnen").click()
     expect(giving.get_by_role("status")).to_contain_text("ist begonnen")

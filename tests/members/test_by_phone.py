@@ -13,7 +13,16 @@ from tests.security.matrix import SPEC
 from tests.world import NEWCOMERS, make_newcomer
 
 # What newcomers post that is no answer: their login, their own session, fields covered below.
-NO_ANSWER = {"common:signed_link", "members:invitation", "members:invitation_again"}
+NO_ANSWER = {
+    "common:signed_link",
+    # Ways in, and one's own devices.
+    "members:call_back",
+    "members:invitation",
+    "members:invitation_again",
+    "members:join",
+    "members:one_time",
+    "members:session_end",
+}
 BY_FIELD = {"members:profile"}
 # About the own office; who holds one is not "somebody without internet".
 OFFICE = {"members:profile_phone"}

@@ -102,7 +102,7 @@ def test_everything_staff_do_is_written_down(act, world, person):
 
 def test_the_list_names_offices_without_login_expired_invitations_and_locked_logins(world):
     gehrden = world.gliederung("Gehrden")
-    make_amt(make_person("Amtlos", gehrden), gehrden, "ansprechperson")
+    make_amt(make_person("Amtlos", gehrden), gehrden, "stellvertretung")
     late = make_person("Spaet", gehrden)
     invitations.ensure_invitation(late)
     late.invitations.update(expires_at=clock.now() - timedelta(days=1))

@@ -38,6 +38,8 @@ def _failed(world: World) -> dict:
 def _batch(world: World) -> dict:
     letter = row(world)
     if letter.batch is None:
+        # Another cell of the same test may have stopped it.
+        OutgoingMail.objects.filter(pk=letter.pk).update(state="queued", reason="", sent_at=None)
         desk.print_letters([letter.pk], world.person("staff").pk)
         letter.refresh_from_db()
     return {"batch": letter.batch}

@@ -10,8 +10,8 @@ from portal import urls
 
 CANARY = "Zzkanarie"
 INSERT = (
-    "insert into django_session (session_key, session_data, expire_date) "
-    "values (%(name)s, %(name)s, now()), (%(name)s, %(name)s, now())"
+    "insert into common_language (id, code, name, position) "
+    "values (gen_random_uuid(), %(name)s, '', 1), (gen_random_uuid(), %(name)s, '', 2)"
 )
 
 
