@@ -127,7 +127,8 @@ class Stack:
         with contextlib.closing(client):
             client.request(method, path, body, dict(headers))
             response = client.getresponse()
-            return response.status, response.read(), dict(response.getheaders())
+            got = {name: ", ".join(response.headers.get_all(name, [])) for name in response.headers}
+            return response.status, response.read(), got
 
     def wait_ready(self, seconds: float = 30.0) -> None:
         deadline = time.monotonic() + seconds
