@@ -214,7 +214,10 @@ def test_reading_and_signing_in_stand_in_no_history(world, staff):
     assert "niemand etwas geändert" in body(staff.get(edit("personen", person)))
 
 
-@pytest.mark.parametrize(("field", "value"), [("plz", "3098"), ("mobile", "keine"), ("email", "x")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("plz", "3098"), ("plz", "abcde"), ("mobile", "keine"), ("phone", "12"), ("email", "x")],
+)
 def test_a_mistake_in_master_data_changes_nothing(world, staff, field, value):
     person = world.person("member")
     data = {"family_name": "Neu", "preferred_channel": "phone", "language": "de", field: value}
