@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from members.forms.fields import PhoneField, PlzField
 from members.forms.imports import GliederungForm
 from members.imports import rules
 from members.imports.lookalikes import similar_people
@@ -19,8 +20,6 @@ FIELDS = {label: name for name, label in LABELS.items()}
 # In the form a channel that cannot be used is a mistake to put right, not a warning.
 MUST_BE_RIGHT = {
     "email": "Das ist keine E-Mail-Adresse. Bitte prüfe sie oder lass das Feld leer.",
-    "phone": "Das ist keine Telefonnummer. Bitte prüfe sie oder lass das Feld leer.",
-    "plz": "Das ist keine Postleitzahl. Bitte prüfe sie oder lass das Feld leer.",
 }
 NO_NUMBER = "0"
 
@@ -35,8 +34,8 @@ class EntryForm(GliederungForm):
     given_name = forms.CharField(label="Vorname", max_length=100, required=False)
     family_name = forms.CharField(label="Nachname", max_length=100)
     email = forms.CharField(label="E-Mail", max_length=254, required=False)
-    phone = forms.CharField(label="Telefon oder Mobil", max_length=40, required=False)
-    plz = forms.CharField(label="PLZ", max_length=5, required=False)
+    phone = PhoneField(label="Telefon oder Mobil")
+    plz = PlzField(required=False)
     joined_on = forms.DateField(label="Eintritt am", widget=_date_input())
     kind = forms.ChoiceField(label="Mitgliedsart", choices=Membership.Kind.choices)
     language = forms.ChoiceField(label="Sprache", choices=languages.choices)

@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 
+from members.forms.fields import PLZ
 from members.models import District, Gliederung, Kommune, Level, Topic
 from portal.common.verwaltung import ActionForm, RowForm
-
-PLZ = re.compile(r"\d{5}")
 
 
 class TopicForm(RowForm):

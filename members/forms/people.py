@@ -2,18 +2,19 @@
 
 from typing import Any
 
-import phonenumbers
 from django import forms
 
-from members.forms.organisation import PLZ, open_gliederungen
+from members.forms.fields import PhoneField, PlzField
+from members.forms.organisation import open_gliederungen
 from members.models import Person
 from portal.common.outbox import languages
 from portal.common.verwaltung import RowForm
 
-HOME = "DE"
-
 
 class PersonForm(RowForm):
+    phone = PhoneField(label="Telefon")
+    mobile = PhoneField(label="Mobil")
+    plz = PlzField(required=False)
     language = forms.ChoiceField(label="Sprache", choices=languages.choices)
 
     class Meta:
@@ -38,28 +39,3 @@ class PersonForm(RowForm):
             place.help_text = "Leer bei Beschäftigten und anderen, die kein Mitglied sind."
         else:
             del self.fields["gliederung"]  # moving house is a use case of its own
-
-    def clean_plz(self) -> str:
-        plz: str = self.cleaned_data["plz"].strip()
-        if plz and not PLZ.fullmatch(plz):
-            raise forms.ValidationError("Eine Postleitzahl hat fünf Ziffern.")
-        return plz
-
-    def clean_phone(self) -> str:
-        return _number(self.cleaned_data["phone"])
-
-    def clean_mobile(self) -> str:
-        return _number(self.cleaned_data["mobile"])
-
-
-def _number(text: str) -> str:
-    """Return a number as the import writes it."""
-    if not text.strip():
-        return ""
-    try:
-        number = phonenumbers.parse(text, HOME)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise forms.ValidationError("Das ist keine Telefonnummer. Bitte prüf sie.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

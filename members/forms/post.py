@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from members.forms.fields import PlzField
 from members.models import Person
 from members.services.answers import Asked
 from portal.common import clock
@@ -44,6 +45,8 @@ class TickForm(PortalFormMixin, forms.Form):
 
 
 class AddressForm(PortalFormMixin, forms.ModelForm):
+    plz = PlzField()
+
     class Meta:
         model = Person
         fields = ("street", "plz", "city")

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import phonenumbers
-
+from members import phones
 from members.deadlines import add_months
 from members.imports.columns import LABELS
 from members.imports.sheet import Line
@@ -17,7 +16,6 @@ from members.sorting import fold
 REJECTED, WARNING = "rejected", "warning"
 ADULT_AFTER_MONTHS = 18 * 12
 NOTICE = timedelta(days=31)
-SHORTEST_NUMBER = 10_000
 LONGEST_PLZ = 10
 LONGEST_LINE = 100
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
@@ -225,17 +223,11 @@ def _clean_address(row: Row) -> None:
 
 
 def _phone(row: Row, name: str) -> str:
-    """Return the number in international form; drop, with a warning, what nobody could dial."""
-    try:
-        number = phonenumbers.parse(row.values[name].lstrip("'"), "DE")
-    except phonenumbers.NumberParseException:
-        number = None
-    too_short = number is None or (number.national_number or 0) < SHORTEST_NUMBER
-    if number is None or too_short or not phonenumbers.is_possible_number(number):
+    """Return the number as it is stored; drop, with a warning, what nobody could dial."""
+    number = phones.normal(row.values[name])
+    if not number:
         row.warn(name, "Das ist keine Telefonnummer. Aufgenommen ohne diese Nummer.")
-        return ""
-    number.extension = None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return number
 
 
 def _kind(row: Row) -> str:

@@ -149,6 +149,15 @@ class Gliederung(BaseModel):
         parts = self.path.strip("/").split("/")
         return ["/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1)]
 
+    @property
+    def members_place(self) -> "Gliederung | None":
+        """Where its members belong today: here, or in what it went into; None if that is nowhere.
+
+        Whatever a Gliederung went into may be closed since, or take no members.
+        """
+        place = self.successor or self
+        return place if place.closed_on is None and place.level.takes_members else None
+
 
 class District(BaseModel):
     """The one party district this installation belongs to, and its settings."""

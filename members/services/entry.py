@@ -11,9 +11,9 @@ from members.imports.plan import is_newcomer, newcomer_since
 from members.imports.rules import Row, parse_date
 from members.models import Gliederung, Membership, Person
 from members.services import onboarding, welcome
+from members.services.people import lock_people, require_open
 from portal.common import audit, clock
 from portal.common.errors import DomainError
-from portal.common.locks import lock_for_transaction
 
 
 class NumberTaken(DomainError):
@@ -35,10 +35,12 @@ class Entry:
 @transaction.atomic
 def enter(entry: Entry, by: Person) -> Person:
     """Create person, membership, clock and welcome; sending the form again returns the first."""
-    lock_for_transaction("members.entry")
+    lock_people()
     earlier = Person.objects.filter(pk=entry.token).first()
     if earlier:
         return earlier
+    if entry.gliederung:
+        require_open(entry.gliederung)
     number = entry.values.get("number") or None
     if number and Membership.objects.filter(number=number).exists():
         raise NumberTaken("Diese Mitgliedsnummer gehört schon zu jemandem.")

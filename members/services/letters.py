@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from members.models import District, Person
+from members.services.people import lock_people, settle_plz
 from portal.common import audit, clock
 from portal.common.outbox import kinds, languages, letters, render
 from portal.common.outbox.letters import Letter
@@ -57,6 +58,9 @@ def _letter(row: OutgoingMail, person: Person, district: District) -> Letter:
 @transaction.atomic
 def save_address(person: Person, by: Person, street: str, plz: str, city: str) -> None:
     """Write down where a letter goes to."""
+    lock_people()
+    person.refresh_from_db(fields=["kommune", "open_question"])
     person.street, person.plz, person.city = street, plz, city
-    person.save(update_fields=["street", "plz", "city"])
+    settle_plz(person)
+    person.save(update_fields=["street", "plz", "city", "kommune", "open_question"])
     audit.record("person.address_entered", by.pk, person, ["street", "plz", "city"])

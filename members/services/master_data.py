@@ -6,33 +6,38 @@ from django.db import transaction
 
 from members.models import District, Kommune, Person, PostalCode
 from members.services import organisation
+from members.services.people import lock_people, require_open, settle_plz
 from portal.common import audit
+from portal.common.outbox import services as outbox
+
+# Goes into what is derived, whether or not it is in the form.
+MAY_BE_NEWER = ("given_name", "family_name", "kommune", "open_question")
 
 
 @transaction.atomic
 def save_person(form: Any, by: Person) -> Person:
-    """Store what staff correct about somebody; a known PLZ answers the question about it."""
+    """Store what staff correct about somebody; what waits for them goes to a new address."""
+    lock_people()
     person: Person = form.instance
+    changed: list[str] = form.changed_data
     is_new = person._state.adding
-    if "plz" in form.changed_data:
-        _settle_plz(person)
+    if is_new:
+        if person.gliederung:
+            require_open(person.gliederung)
+    else:
+        # The form was read before its turn came; only what it changed is its own.
+        person.refresh_from_db(fields=[name for name in MAY_BE_NEWER if name not in changed])
+    if "plz" in changed:
+        settle_plz(person)
     if is_new:
         person.save()
     else:
-        derived = ["sort_name", "kommune", "open_question"]
-        person.save(update_fields=[*form.changed_data, *derived])
-    if form.changed_data:
-        code = "person.created" if is_new else "person.changed"
-        audit.record(code, by.pk, person, form.changed_data)
+        person.save(update_fields=[*changed, "sort_name", "kommune", "open_question"])
+        if "email" in changed:
+            outbox.readdress(person.pk, person.email)
+    if changed:
+        audit.record("person.created" if is_new else "person.changed", by.pk, person, changed)
     return person
-
-
-def _settle_plz(person: Person) -> None:
-    kommunen = list(Kommune.objects.filter(postal_codes__plz=person.plz).distinct()[:2])
-    if len(kommunen) == 1:
-        person.kommune = kommunen[0]
-    if kommunen and person.open_question == Person.Question.PLZ:
-        person.open_question = Person.Question.NONE
 
 
 @transaction.atomic

@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from members.models import Gliederung, Membership, Person, Transfer
 from members.services import onboarding, organisation, welcome
+from members.services.people import require_open
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -23,9 +25,7 @@ class StepRefused(DomainError):
 def start(person: Person, to: Gliederung, by: Person, *, gives: bool) -> Transfer:
     """Begin a change of Ortsverein; who speaks for the giving side agrees by beginning it."""
     organisation.lock()  # nobody sets out for a Gliederung that is being merged away
-    to = Gliederung.objects.select_related("level").get(pk=to.pk)
-    if to.closed_on:
-        raise DomainError(f"{to} gibt es nicht mehr. Bitte wähle eine andere Gliederung.")
+    to = require_open(to)
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if person.gliederung_id is None:
         raise DomainError("Der Ortsverein steht noch nicht fest. Bitte ordne die Person erst zu.")
@@ -158,27 +158,34 @@ def unrecord_moves(people: Iterable[UUID], at: datetime) -> None:
     """An import is taken back: what it recorded goes, what it ended goes on."""
     touched = Transfer.objects.filter(person__in=list(people), ended_at=at)
     touched.filter(source=Source.IMPORT).delete()
-    for transfer in touched.filter(source=Source.HAND):
+    ends = ("from_gliederung", "to_gliederung")
+    related = [f"{end}__{path}" for end in ends for path in ("level", "successor__level")]
+    for transfer in touched.filter(source=Source.HAND).select_related(*related):
+        source, target = (getattr(transfer, end).members_place for end in ends)
+        if source is None or target is None or source == target:
+            continue  # merged or closed since: there is nothing left to agree on
+        transfer.from_gliederung, transfer.to_gliederung = source, target
         transfer.ended_at = None
         transfer.state = (
             State.TAKEN if transfer.taken_at else State.GIVEN if transfer.given_at else State.OPEN
         )
-        transfer.save(update_fields=["state", "ended_at"])
+        transfer.save(update_fields=[*ends, "state", "ended_at"])
 
 
 @transaction.atomic
-def follow_merge(source: Gliederung, target: Gliederung) -> None:
+def follow_merge(source: Gliederung, target: Gliederung, by: Person) -> None:
     """Two Gliederungen became one: who was on the way there goes on, who was between them is in."""
-    for transfer in Transfer.objects.open().select_for_update():
-        ends = [transfer.from_gliederung_id, transfer.to_gliederung_id]
-        if source.pk not in ends:
-            continue
+    touched = Transfer.objects.open().filter(Q(from_gliederung=source) | Q(to_gliederung=source))
+    for transfer in touched.select_for_update():
+        ends = (transfer.from_gliederung_id, transfer.to_gliederung_id)
         start_pk, end_pk = (target.pk if pk == source.pk else pk for pk in ends)
         if start_pk == end_pk:
             transfer.state, transfer.ended_at = State.WITHDRAWN, clock.now()
         else:
             transfer.from_gliederung_id, transfer.to_gliederung_id = start_pk, end_pk
-        transfer.save()
+        fields = ["from_gliederung", "to_gliederung", "state", "ended_at"]
+        transfer.save(update_fields=fields)
+        audit.record("transfer.merged", by.pk, transfer, fields)
 
 
 @transaction.atomic

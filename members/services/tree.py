@@ -69,7 +69,7 @@ def merge(source: Gliederung, target: Gliederung, by: Person) -> None:
     for child in children:
         _hang(child, target)
     Person.objects.filter(gliederung=source).update(gliederung=target)
-    transfers.follow_merge(source, target)
+    transfers.follow_merge(source, target, by)
     target.kommunen.add(*source.kommunen.all())
     source.kommunen.clear()
     _end_offices(source)

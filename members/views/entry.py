@@ -11,6 +11,7 @@ from members.forms.entry import EntryForm
 from members.http import UserRequest
 from members.models import Onboarding, Person
 from members.services import entry as service
+from members.services import people
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,6 +25,8 @@ def enter(request: UserRequest) -> HttpResponse:
             person = service.enter(form.entry(), request.user.person)
         except service.NumberTaken as refusal:
             form.add_error("number", str(refusal))
+        except people.GliederungGone as refusal:
+            form.add_error("gliederung", str(refusal))
         else:
             messages.success(request, _answer(person))
             return redirect("members:person", person.pk)

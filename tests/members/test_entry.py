@@ -118,6 +118,8 @@ def test_somebody_who_looks_known_is_asked_about_first(send):
         ({"family_name": ""}, "Nachname"),
         ({"email": "kaputt"}, "Das ist keine E-Mail-Adresse."),
         ({"phone": "abc"}, "Das ist keine Telefonnummer."),
+        ({"phone": "12"}, "Das ist keine Telefonnummer."),
+        ({"plz": "abc"}, "Eine Postleitzahl hat fünf Ziffern."),
         ({"family_name": "=1+1"}, "Formel"),
         ({"family_name": "www.böse.de"}, "Adresse statt eines Namens"),
         ({"joined_on": "2999-01-01"}, "Zukunft"),

@@ -7,6 +7,7 @@ import time_machine
 
 from members.models import (
     Contact,
+    Gliederung,
     ImportChange,
     ImportRun,
     Membership,
@@ -15,7 +16,7 @@ from members.models import (
     Person,
     Transfer,
 )
-from members.services import imports
+from members.services import imports, transfers, tree
 from members.services import onboarding as onboarding_service
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -199,3 +200,35 @@ def test_the_log_of_a_run_holds_no_personal_data(world):
     stored = str(ImportRun.objects.filter(pk=run.pk).values().get())
     assert [word for word in ("Zzgeheim", "jana@", "Jana", "30989") if word in stored] == []
     assert run.rows.count() + run.changes.count() == 0
+
+
+@pytest.mark.parametrize("successor", ["Springe", None])
+def test_people_go_back_to_what_their_ortsverein_has_become(world, successor):
+    staff = world.person("staff")
+    take_over(rows(new()))
+    run = take_over(rows(new(plz="31311", place="Uetze")))
+    if successor:
+        tree.merge(world.gliederung("Gehrden"), world.gliederung("Springe"), staff)
+    else:
+        Gliederung.objects.filter(name="Gehrden").update(closed_on=clock.today())
+
+    undo(run, staff)
+
+    person = Person.objects.get(family_name="Neu")
+    assert (person.gliederung.name, person.plz) == (successor or "Uetze", "30989")
+    assert run.undo_report["newer"] == (0 if successor else 1)
+
+
+def test_a_change_both_were_agreeing_on_goes_on_where_the_merger_leads(world):
+    staff = world.person("staff")
+    take_over(rows(new()))
+    person = Person.objects.get(family_name="Neu")
+    transfers.start(person, world.gliederung("Uetze"), staff, gives=True)
+    run = take_over(rows(new(plz="31311", place="Uetze")))
+    tree.merge(world.gliederung("Gehrden"), world.gliederung("Springe"), staff)
+
+    undo(run, staff)
+
+    transfer = Transfer.objects.select_related("from_gliederung", "to_gliederung").get()
+    ends = (transfer.from_gliederung.name, transfer.to_gliederung.name)
+    assert (transfer.state, *ends) == ("given", "Springe", "Uetze")

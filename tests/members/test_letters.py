@@ -226,10 +226,14 @@ def test_a_missing_street_can_be_entered_from_the_list(world, client_as):
     assert client.get(reverse("members:letters")).content.decode().count(">Straße fehlt<") == 1
 
     url = reverse("members:letter_address", args=[row.pk])
-    client.post(url, {"street": "Am Deich 1", "plz": "30989", "city": "Gehrden"})
+    address = {"street": "Am Deich 1", "plz": "abc", "city": "Gehrden"}
+    assert "fünf Ziffern" in client.post(url, address).content.decode()
+    Person.objects.filter(pk=row.recipient_key).update(kommune=None, open_question="plz")
+    client.post(url, address | {"plz": "30989"})
 
     person = Person.objects.get(pk=row.recipient_key)
     assert (person.street, person.plz, person.city) == ("Am Deich 1", "30989", "Gehrden")
+    assert (person.kommune.short_name, person.open_question) == ("Gehrden", "")
 
 
 def test_a_login_code_never_becomes_a_letter_of_somebody(world):

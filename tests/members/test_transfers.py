@@ -10,6 +10,7 @@ from members.models import Membership, Milestone, Onboarding, Person, Transfer
 from members.services import imports, transfers, tree
 from portal.common import clock
 from portal.common.errors import DomainError
+from portal.common.models import AuditEvent
 from portal.common.todos import todos_for
 from tests.concurrency import at_once
 from tests.members.exports import counts, joined, rows, take_over
@@ -237,5 +238,7 @@ def test_a_transfer_follows_when_the_new_ortsverein_is_merged(world):
     tree.merge(springe, gehrden, staff)
     transfer.refresh_from_db()
     assert transfer.state == Transfer.State.WITHDRAWN
+    told = AuditEvent.objects.filter(code="transfer.merged").values_list("subject", "actor")
+    assert list(told) == [(transfer.pk, staff.pk)] * 2
     with pytest.raises(DomainError, match="gibt es nicht mehr"):
         transfers.start(person, springe, staff, gives=True)

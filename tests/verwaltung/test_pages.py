@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 
 from members.models import Amt, District, Kommune, Person, Topic
+from members.services.welcome import queue_welcomes
 from portal.common import clock, verwaltung
 from portal.common.models import AuditEvent
-from tests.world import Kind, canary, make_person
+from portal.common.outbox.models import OutgoingMail
+from tests.world import Kind, canary, make_newcomer, make_person
 
 
 @pytest.fixture
@@ -190,13 +192,32 @@ def test_master_data_of_a_person_are_changed_with_a_history_without_values(world
     assert body(staff.get(reverse("members:person", args=[person.pk]))).count(path) == 1
 
 
+def test_what_waits_for_somebody_goes_to_their_corrected_address(world, staff):
+    newcomer = make_newcomer("Zzalt", world.gliederung("Gehrden"))
+    queue_welcomes([newcomer])
+    data = {
+        "given_name": "Kim",
+        "family_name": "Zzalt",
+        "email": "neu@example.org",
+        "preferred_channel": "phone",
+        "language": "de",
+    }
+    for address, channel in (("neu@example.org", "mail"), ("", "letter")):
+        staff.post(edit("personen", newcomer.person), data | {"email": address})
+        mail = OutgoingMail.objects.get(recipient_key=newcomer.person_id)
+        assert (mail.address, mail.channel) == (address, channel)
+
+
 def test_reading_and_signing_in_stand_in_no_history(world, staff):
     person = world.person("member")
     AuditEvent.objects.create(code="login", at=clock.now(), actor=person.pk, subject=person.pk)
     assert "niemand etwas geändert" in body(staff.get(edit("personen", person)))
 
 
-@pytest.mark.parametrize(("field", "value"), [("plz", "3098"), ("mobile", "keine"), ("email", "x")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("plz", "3098"), ("plz", "abcde"), ("mobile", "keine"), ("phone", "12"), ("email", "x")],
+)
 def test_a_mistake_in_master_data_changes_nothing(world, staff, field, value):
     person = world.person("member")
     data = {"family_name": "Neu", "preferred_channel": "phone", "language": "de", field: value}

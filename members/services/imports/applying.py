@@ -19,14 +19,14 @@ from members.imports.plan import (
     make_plan,
 )
 from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
-from members.services import onboarding, organisation, transfers, welcome
+from members.services import onboarding, transfers, welcome
 from members.services.imports import changes
 from members.services.imports.exits import end_memberships
 from members.services.imports.progress import Progress
+from members.services.people import lock_people
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.errors import DomainError
-from portal.common.locks import lock_for_transaction
 from portal.common.outbox import services as outbox
 
 BATCH = 2000
@@ -47,8 +47,7 @@ def apply(run: ImportRun, by: Person | None) -> ImportRun:
 
     Raises PlanChanged when the numbers shown are no longer what would happen.
     """
-    organisation.lock()  # nobody lands in a Gliederung that is being merged away
-    lock_for_transaction("members.import")
+    lock_people()  # nobody lands in a Gliederung that is being merged away
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == State.APPLIED:
         return run

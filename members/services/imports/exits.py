@@ -7,6 +7,7 @@ from django.db import transaction
 
 from members.models import Membership, Mentor, Onboarding, Person
 from members.services import onboarding, transfers
+from members.services.people import lock_people
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.outbox import stopping
@@ -17,6 +18,7 @@ Reason = Membership.LeftReason
 @transaction.atomic
 def end_memberships(today: date) -> int:
     """Let every exit take effect whose day has come: rights, clock and mails end with it."""
+    lock_people()
     due = Membership.objects.filter(has_ended=False, left_on__lte=today).select_related("person")
     ended = list(due.select_for_update(of=("self",)))
     onboarding.close([membership.person for membership in ended])
@@ -33,6 +35,7 @@ def end_memberships(today: date) -> int:
 @transaction.atomic
 def record_exit(person: Person, day: date, reason: str, by: Person) -> Membership:
     """Enter an exit by hand; a day that has come takes effect at once, a death stops every mail."""
+    lock_people()
     membership = _locked(person)
     if membership is None:
         raise DomainError(f"{person.full_name} ist zurzeit nicht Mitglied.")
@@ -51,6 +54,7 @@ def record_exit(person: Person, day: date, reason: str, by: Person) -> Membershi
 @transaction.atomic
 def reverse_exit(person: Person, by: Person) -> None:
     """Take an exit back that was a mistake: everything promised holds again."""
+    lock_people()
     membership = _last(person)
     if membership is None or membership.left_on is None:
         raise DomainError("Hier ist kein Austritt eingetragen.")

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from members.models import (
     Amt,
     Contact,
+    Gliederung,
     ImportChange,
     ImportRun,
     Membership,
@@ -23,10 +24,10 @@ from members.models import (
 from members.services import onboarding, transfers
 from members.services.imports import changes
 from members.services.imports.progress import Progress
+from members.services.people import lock_people
 from members.services.welcome import WELCOME
 from members.sorting import sort_name
 from portal.common import audit, clock
-from portal.common.locks import lock_for_transaction
 from portal.common.models import AuditEvent, Consent
 from portal.common.outbox import services as outbox
 from portal.common.outbox.models import OutgoingMail
@@ -65,7 +66,7 @@ def _has_successor(run: ImportRun) -> bool:
 @transaction.atomic
 def undo(run: ImportRun, by: Person | None) -> ImportRun:
     """Take the whole import back; raises nothing and does nothing when it is undone already."""
-    lock_for_transaction("members.import")
+    lock_people()
     run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     reason = refusal(run)
     if run.state != State.UNDOING or reason:
@@ -168,6 +169,7 @@ class _Restoring:
         )
         mentors = Mentor.objects.filter(person__in=[change.person_id for change in self.changes])
         self.mentors = {mentor.person_id: mentor for mentor in mentors}
+        self.places = _places(self.changes)
         self.moved: list[Person] = []
         self.comes_back: list[Person] = []
         self.leaves: list[Person] = []
@@ -226,9 +228,20 @@ class _Restoring:
             if part != prefix or name == "id":
                 continue
             field = row._meta.get_field(name)
-            if getattr(row, name) == field.to_python(after):
-                setattr(row, name, field.to_python(change.before[key]))
+            before = field.to_python(change.before[key])
+            earlier = self.places[before] if name == "gliederung_id" and before else before
+            is_closed = before is not None and earlier is None
+            if getattr(row, name) == field.to_python(after) and not is_closed:
+                setattr(row, name, earlier)
                 back.append(name)
             else:
                 self.newer += 1
         return back
+
+
+def _places(changes: Iterable[ImportChange]) -> dict[UUID, UUID | None]:
+    """Return where people of each earlier Gliederung belong today; None where it is closed."""
+    earlier = {change.before.get("person.gliederung_id") for change in changes} - {None}
+    found = Gliederung.objects.select_related("level", "successor__level").filter(pk__in=earlier)
+    places = {node.pk: node.members_place for node in found}
+    return {pk: place.pk if place else None for pk, place in places.items()}
