@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from members.forms.access import AddressForm, JoinForm, OneTimeForm
+from members.forms.access import EmailForm, JoinForm, OneTimeForm
 from members.services import invitations, recovery, signing_in
 from members.views.accounts import BACKEND
 
@@ -25,7 +25,7 @@ def locked_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request: HttpRequest) -> HttpResponse:
     """Ask for a call; the number is the stored one, so none is asked for here."""
-    form = AddressForm(request.POST if request.method == "POST" else None)
+    form = EmailForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         signing_in.ask_for_call(form.cleaned_data["email"])
         return render(request, "members/call_back_done.html")
