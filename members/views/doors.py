@@ -1,8 +1,7 @@
 """Doors that are open to everybody: help with getting in, and the way to an invitation."""
 
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,8 +9,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members.forms.access import EmailForm, JoinForm, OneTimeForm
+from members.http import sign_in
 from members.services import invitations, recovery, signing_in
-from members.views.accounts import BACKEND
 
 
 @login_not_required
@@ -46,8 +45,7 @@ def one_time(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             logout(request)
-            login(request, user, backend=BACKEND)
-            record_authentication(request, user, method="one_time")
+            sign_in(request, user, "one_time")
             messages.success(request, "Du bist wieder drin.")
             return redirect("dashboards:home")
     return render(request, "members/one_time.html", {"form": form})
