@@ -70,6 +70,6 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
         """A first name for a passkey: where it was made."""
-        from members.sessions import device
+        from members.session_engine import device
 
         return device(context.request)

@@ -12,6 +12,5 @@ class MembersConfig(AppConfig):
             links,
             mails,
             todos,
-            todos_access,
             verwaltung,
         )

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from members import limits, sessions
+from members import limits, session_engine
 from members.models import User
 from portal.common.limits import LimitsDown
 
@@ -78,8 +78,8 @@ class SessionNoteMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        sessions.note(request)
-        sessions.pad(request)
+        session_engine.note(request)
+        session_engine.pad(request)
         return response
 
 

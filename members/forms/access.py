@@ -10,7 +10,7 @@ from portal.common.forms import PortalFormMixin
 _HELP = "Mindestens 12 Zeichen. Bleibt das Feld leer, gilt dein altes Passwort weiter."
 
 
-class AddressForm(PortalFormMixin, forms.Form):
+class EmailForm(PortalFormMixin, forms.Form):
     email = forms.EmailField(
         label="Deine E-Mail-Adresse",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

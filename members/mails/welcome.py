@@ -7,8 +7,8 @@ from typing import Any
 
 from members.mails.house import HOUSE, INVITATION_LINK, SAMPLE_URL, house
 from members.models import Membership, Milestone, Onboarding, Step
+from members.queries.responsible import shown_contact
 from members.services import invitations
-from members.services.organisation import shown_contact
 from members.services.welcome import WELCOME
 from portal.common import clock, links
 from portal.common.dates import long_day

@@ -162,7 +162,7 @@ def ask_to_join(number: str, proof: str) -> None:
 
 
 @transaction.atomic
-def send(person: Person, actor: Person) -> None:
+def send(person: Person, by: Person) -> None:
     """Send the open invitation, or a new one; at most one mail a day."""
     if User.objects.filter(person=person).exists():
         raise NotInvitable("Diese Person hat schon einen Zugang.")
@@ -175,41 +175,41 @@ def send(person: Person, actor: Person) -> None:
         raise NotInvitable("Heute ist schon eine Einladung hinausgegangen. Morgen geht es wieder.")
     invitation = ensure_invitation(person)
     send_to(person, "")
-    audit.record("invitation.sent", actor.pk, invitation)
+    audit.record("invitation.sent", by.pk, invitation)
 
 
 @transaction.atomic
-def revoke(person: Person, actor: Person) -> int:
+def revoke(person: Person, by: Person) -> int:
     """End the open invitations; a link already sent stops working."""
     now = clock.now()
     ended = person.invitations.filter(accepted_at=None, expires_at__gt=now).update(
         expires_at=now, revoked_at=now
     )
     if ended:
-        audit.record("invitation.revoked", actor.pk, person, count=ended)
+        audit.record("invitation.revoked", by.pk, person, count=ended)
     return ended
 
 
 @transaction.atomic
-def lock(person: Person, actor: Person) -> None:
+def lock(person: Person, by: Person) -> None:
     """Close a login; every session ends at once."""
-    user = _login_of(person, actor)
+    user = _login_of(person, by)
     user.is_active = False
     user.save(update_fields=["is_active"])
     sessions.end_all(user)
-    audit.record("access.locked", actor.pk, user, ["is_active"])
+    audit.record("access.locked", by.pk, user, ["is_active"])
 
 
 @transaction.atomic
-def unlock(person: Person, actor: Person) -> None:
-    user = _login_of(person, actor)
+def unlock(person: Person, by: Person) -> None:
+    user = _login_of(person, by)
     user.is_active = True
     user.save(update_fields=["is_active"])
-    audit.record("access.unlocked", actor.pk, user, ["is_active"])
+    audit.record("access.unlocked", by.pk, user, ["is_active"])
 
 
-def _login_of(person: Person, actor: Person) -> User:
-    if person.pk == actor.pk:
+def _login_of(person: Person, by: Person) -> User:
+    if person.pk == by.pk:
         raise NotInvitable("Den eigenen Zugang kann nur jemand anderes sperren oder öffnen.")
     user = User.objects.select_for_update(of=("self",)).filter(person=person).first()
     if user is None:

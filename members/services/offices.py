@@ -71,6 +71,7 @@ def give(grant: Grant, by: Person | None) -> Amt:
         granted_by=by,
     )
     _refuse_twice(amt)
+    _date_worn_out(_rivals(amt))
     if grant.replaces:
         _end_before(_rivals(amt), grant.beginn, by)
     _refuse_rivals(amt)
@@ -111,6 +112,15 @@ def _refuse_rivals(amt: Amt) -> None:
             f"seit {rival.beginn:%d.%m.%Y} und {until}. "
             "Setz den Haken bei „löst ab“, dann endet das Amt am Tag davor."
         )
+
+
+def _date_worn_out(rivals: Iterable[Amt]) -> None:
+    """Write down the end of terms that ran out: an open end would stand in everybody's way."""
+    for rival in rivals:
+        if rival.is_over and rival.ende != rival.last_day:
+            rival.ende = rival.last_day
+            rival.save(update_fields=["ende"])
+            audit.record("amt.ended", None, rival, ["ende"])
 
 
 def _end_before(rivals: Iterable[Amt], day: date, by: Person | None) -> None:

@@ -19,7 +19,7 @@ from members.models import (
     Person,
     Step,
 )
-from members.services.organisation import STANDS_IN, ResponsiblePeople
+from members.queries.responsible import STANDS_IN, ResponsiblePeople
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from members.models import Amt, Person, User
-from members.services.organisation import STANDS_IN
+from members.queries.responsible import STANDS_IN
 from portal.common import audit
 
 

@@ -65,10 +65,10 @@ def may_be_told(amt: Amt, district: District) -> bool:
     return amt.gliederung_id == district.gliederung_id and amt.kind in kinds
 
 
-def second_person(user: User, actor: Person) -> Person | None:
+def second_person(user: User, by: Person) -> Person | None:
     """Who is told of this code; never who made it, never whom it lets in."""
     top = District.current().gliederung
-    without = (actor.pk, user.person_id)
+    without = (by.pk, user.person_id)
     for kinds in _told_kinds():
         held = Amt.objects.active().filter(kind__in=kinds, gliederung=top)
         # Whoever can sign in sees it on "Zu tun" as well.
@@ -80,18 +80,18 @@ def second_person(user: User, actor: Person) -> Person | None:
 
 
 @transaction.atomic
-def make_code(person: Person, actor: Person, *, called_back: bool) -> str:
+def make_code(person: Person, by: Person, *, called_back: bool) -> str:
     """Return the code to read out; it is stored nowhere. Earlier ones end."""
     user = (
         User.objects.select_for_update(of=("self",)).filter(person=person, is_active=True).first()
     )
     if user is None:
         raise NoLogin("Diese Person hat keinen offenen Zugang.")
-    if actor.pk == person.pk:
+    if by.pk == person.pk:
         raise NotForOneself("Für dich selbst geht das nicht. Bitte jemand anderen darum.")
     if not called_back:
         raise NotCalledBack("Bitte ruf zuerst unter der hinterlegten Nummer zurück.")
-    told = second_person(user, actor)
+    told = second_person(user, by)
     if told is None:
         raise NoSecondPerson(
             "Dafür muss eine zweite Person Bescheid bekommen, und es gibt keine. Bitte trag im "
@@ -99,11 +99,11 @@ def make_code(person: Person, actor: Person, *, called_back: bool) -> str:
         )
     now, code = clock.now(), _new_code()
     user.one_time_codes.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
-    made = OneTimeCode(user=user, made_by=actor, told=told, created_at=now, expires_at=now + LIVES)
+    made = OneTimeCode(user=user, made_by=by, told=told, created_at=now, expires_at=now + LIVES)
     made.mark = _mark(made.pk, code)
     made.save()
     User.objects.filter(pk=user.pk).update(asked_for_call_at=None)
-    audit.record("access.code_made", actor.pk, user)
+    audit.record("access.code_made", by.pk, user)
     _tell(made, MADE, user.person_id, user.email)
     if told.email:
         _tell(made, TOLD, told.pk, told.email)
@@ -172,7 +172,7 @@ def mark_seen(code: OneTimeCode) -> None:
 
 
 @transaction.atomic
-def called(person: Person, actor: Person) -> None:
+def called(person: Person, by: Person) -> None:
     """The request for a call is settled without a code."""
     if User.objects.filter(person=person).update(asked_for_call_at=None):
-        audit.record("access.called_back", actor.pk, person)
+        audit.record("access.called_back", by.pk, person)

@@ -1,8 +1,6 @@
 """Getting in for the first time, and what I decide about myself."""
 
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,14 +8,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members.forms.accounts import PasswordForm, ProfileForm, ShownPhoneForm
-from members.http import UserRequest
+from members.http import UserRequest, sign_in
 from members.services import answers, invitations, profile
 from members.services.reference import MESSENGER
 from portal.common import consents
 from portal.common.errors import DomainError
 from portal.common.models import Consent
-
-BACKEND = "members.backend.AccountBackend"
 
 
 @login_not_required
@@ -38,8 +34,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            login(request, user, backend=BACKEND)
-            record_authentication(request, user, method="password", email=user.email)
+            sign_in(request, user, "password")
             messages.success(request, "Schön, dass du da bist. Dein Zugang ist eingerichtet.")
             return redirect("dashboards:home")
     context = {"form": form, "first_name": found.person.first_name, "email": found.person.email}

@@ -1,17 +1,16 @@
 """Doors that are open to everybody: help with getting in, and the way to an invitation."""
 
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from members.forms.access import AddressForm, JoinForm, OneTimeForm
+from members.forms.access import EmailForm, JoinForm, OneTimeForm
+from members.http import sign_in
 from members.services import invitations, recovery, signing_in
-from members.views.accounts import BACKEND
 
 
 @login_not_required
@@ -25,7 +24,7 @@ def locked_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request: HttpRequest) -> HttpResponse:
     """Ask for a call; the number is the stored one, so none is asked for here."""
-    form = AddressForm(request.POST if request.method == "POST" else None)
+    form = EmailForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         signing_in.ask_for_call(form.cleaned_data["email"])
         return render(request, "members/call_back_done.html")
@@ -46,8 +45,7 @@ def one_time(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             logout(request)
-            login(request, user, backend=BACKEND)
-            record_authentication(request, user, method="one_time")
+            sign_in(request, user, "one_time")
             messages.success(request, "Du bist wieder drin.")
             return redirect("dashboards:home")
     return render(request, "members/one_time.html", {"form": form})

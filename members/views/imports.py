@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
 from members.forms.imports import GliederungForm
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Person
 from members.queries import places
 from members.services import imports as service
@@ -20,15 +19,10 @@ from portal.common.errors import DomainError
 ROWS_PER_PAGE = 50
 
 
-def _require(allowed: bool) -> None:
-    if not allowed:
-        raise PermissionDenied
-
-
 @require_GET
 def undecided(request: UserRequest) -> HttpResponse:
     """People whose Ortsverein or postal code a human has to settle."""
-    _require(policies.can_decide_gliederung(request.user))
+    require(policies.can_decide_gliederung(request.user))
     people = Person.objects.visible_to(request.user).exclude(open_question="")
     page = Paginator(
         people.select_related("gliederung__level", "kommune").order_by("sort_name", "pk"),
@@ -43,7 +37,7 @@ def decide(request: UserRequest, pk: Any) -> HttpResponse:
     person = get_object_or_404(
         Person.objects.visible_to(request.user).exclude(open_question=""), pk=pk
     )
-    _require(policies.can_decide_gliederung(request.user))
+    require(policies.can_decide_gliederung(request.user))
     likely = places.likely_gliederungen(person)
     initial = {"gliederung": person.gliederung_id}
     form = GliederungForm(request.POST or None, initial=initial)

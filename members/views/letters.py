@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import policies
 from members.forms.post import AddressForm, TickForm
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Person
 from members.queries import post as query
 from members.services import letters as service
@@ -23,11 +22,6 @@ from portal.common.outbox import desk
 from portal.common.outbox.models import OutgoingMail
 
 State = OutgoingMail.State
-
-
-def _only_mail_staff(request: UserRequest) -> None:
-    if not policies.can_manage_mail(request.user):
-        raise PermissionDenied
 
 
 def _chosen(request: UserRequest) -> list[UUID]:
@@ -42,7 +36,7 @@ def _chosen(request: UserRequest) -> list[UUID]:
 @require_GET
 def waiting(request: UserRequest) -> HttpResponse:
     """What is to be printed, and what is printed but not ticked yet."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     found = query.waiting_letters()
     context = {
         "rows": query.with_people(request.user, found[: desk.MOST_LETTERS]),
@@ -56,7 +50,7 @@ def waiting(request: UserRequest) -> HttpResponse:
 @require_POST
 def print_some(request: UserRequest) -> HttpResponse:
     """Make a batch of the chosen letters and go to its page, where the PDF is."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     chosen = _chosen(request)
     if not chosen:
         messages.error(request, "Bitte wähle zuerst mindestens einen Brief aus.")
@@ -85,7 +79,7 @@ def _batch(batch: UUID) -> query.Rows:
 @require_GET
 def batch(request: UserRequest, batch: UUID) -> HttpResponse:
     """One print run: download it, put it into envelopes, tick it."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     rows = query.with_people(request.user, _batch(batch))
     sent = [row for row in rows if row.mail.state == State.SENT]
     context = {
@@ -112,21 +106,21 @@ def _pdf(rows: Any, name: str) -> HttpResponse:
 @require_GET
 def batch_pdf(request: UserRequest, batch: UUID) -> HttpResponse:
     """The same batch may be downloaded again: printers jam."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     return _pdf(_batch(batch), f"briefe-{clock.today():%Y-%m-%d}")
 
 
 @require_GET
 def single_pdf(request: UserRequest, pk: UUID) -> HttpResponse:
     """One letter to look at; it stays where it is."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     return _pdf([get_object_or_404(query.letters(), pk=pk)], "brief")
 
 
 @require_POST
 def tick(request: UserRequest, batch: UUID) -> HttpResponse:
     """The chosen letters were posted on that day."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     form = TickForm(request.POST)
     chosen = set(_chosen(request)) & set(_batch(batch).values_list("pk", flat=True))
     if not form.is_valid() or not chosen:
@@ -143,7 +137,7 @@ def tick(request: UserRequest, batch: UUID) -> HttpResponse:
 
 @require_POST
 def untick(request: UserRequest, batch: UUID) -> HttpResponse:
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     _batch(batch)
     try:
         count = desk.untick(batch, request.user.person_id)
@@ -157,7 +151,7 @@ def untick(request: UserRequest, batch: UUID) -> HttpResponse:
 @require_POST
 def back(request: UserRequest, pk: UUID) -> HttpResponse:
     """A printed letter is not sent after all: it waits again."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     mail = get_object_or_404(query.letters(), pk=pk)
     try:
         desk.back_to_waiting(mail.pk, request.user.person_id)
@@ -171,7 +165,7 @@ def back(request: UserRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def address(request: UserRequest, pk: UUID) -> HttpResponse:
     """Where this letter goes to; asked for only when there is a letter."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     mail = get_object_or_404(query.letters(), pk=pk)
     visible = Person.objects.visible_to(request.user)
     person = get_object_or_404(visible, pk=mail.recipient_key)

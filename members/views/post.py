@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from members import policies
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Person
 from members.queries import post as query
 from portal.common.errors import DomainError
@@ -21,15 +20,10 @@ from portal.common.outbox.forecasts import outlook
 ROWS_PER_PAGE = 50
 
 
-def _only_mail_staff(request: UserRequest) -> None:
-    if not policies.can_manage_mail(request.user):
-        raise PermissionDenied
-
-
 @require_GET
 def post(request: UserRequest) -> HttpResponse:
     """One tab of the outbox, narrowed by name or kind; first what fails."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     counted = query.counts()
     code = request.GET.get("stand") or ("scheitert" if counted["scheitert"] else "wartet")
     if code not in query.TABS:
@@ -51,7 +45,7 @@ def post(request: UserRequest) -> HttpResponse:
 
 
 def _row(request: UserRequest, pk: Any) -> query.PostRow:
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     row = query.one(request.user, pk)
     if row is None:
         raise Http404
@@ -98,14 +92,14 @@ def stop(request: UserRequest, pk: Any) -> HttpResponse:
 @require_GET
 def addresses_page(request: UserRequest) -> HttpResponse:
     """Addresses we stopped writing to, with the way back."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     rows = query.paused_addresses(request.user)
     return render(request, "members/addresses.html", {"rows": rows})
 
 
 @require_POST
 def address_unpause(request: UserRequest, pk: Any) -> HttpResponse:
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     addresses.unpause(get_object_or_404(AddressTrouble, pk=pk), request.user.person_id)
     messages.success(request, "An diese Adresse geht wieder Post.")
     return redirect("members:addresses")
@@ -114,7 +108,7 @@ def address_unpause(request: UserRequest, pk: Any) -> HttpResponse:
 @require_GET
 def upcoming(request: UserRequest, pk: Any) -> HttpResponse:
     """What this person gets in the next 30 days (R7)."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     return render(
         request, "members/upcoming.html", {"person": person, "outlook": outlook(person.pk)}

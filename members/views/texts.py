@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies
 from members.forms.post import LanguageForm, TextForm
-from members.http import UserRequest
+from members.http import UserRequest, require
 from portal.common.errors import DomainError
 from portal.common.models import Language, MailText
 from portal.common.outbox import kinds, texts
@@ -29,11 +28,6 @@ class Slot:
     state: str  # "eigener Text", "ausgeliefert", "wie einfaches Deutsch"
 
 
-def _only_mail_staff(request: UserRequest) -> None:
-    if not policies.can_manage_mail(request.user):
-        raise PermissionDenied
-
-
 def _channels(kind: MailKind) -> list[str]:
     """Login mails are never letters."""
     is_login = kind.code.startswith("account.")
@@ -43,7 +37,7 @@ def _channels(kind: MailKind) -> list[str]:
 @require_GET
 def texts_page(request: UserRequest) -> HttpResponse:
     """All kinds, each with its languages and what is written there."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     written = set(MailText.objects.values_list("kind", "channel", "language"))
     every = list(Language.objects.all())
     groups = [
@@ -69,7 +63,7 @@ def _slot(kind: MailKind, channel: str, language: Language, written: set[Any]) -
 
 
 def _get(request: UserRequest, kind: str, channel: str, language: str) -> Slot:
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     found, spoken = kinds.find(kind), Language.objects.filter(code=language).first()
     if found is None or spoken is None or channel not in _channels(found):
         raise Http404
@@ -119,7 +113,7 @@ def text_reset(request: UserRequest, kind: str, channel: str, language: str) -> 
 @require_http_methods(["GET", "POST"])
 def language_new(request: UserRequest) -> HttpResponse:
     """Add a language; until its texts are written, its readers get easy German."""
-    _only_mail_staff(request)
+    require(policies.can_manage_mail(request.user))
     form = LanguageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -17,8 +17,8 @@ from members.labels import LANGUAGES, SLOTS
 from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
 from members.policies import can_coordinate_mentoring
 from members.queries.newcomers import LISTS, contacts_with, heute
+from members.queries.responsible import shown_contact
 from members.services import onboarding as onboarding_service
-from members.services.organisation import shown_contact
 from portal.common import clock
 from portal.common.todos import todos_for
 from portal.dashboards import queries

@@ -6,8 +6,8 @@ import time_machine
 
 from members import tasks
 from members.models import Amt, Contact, Milestone, Onboarding, Person
+from members.queries.responsible import ResponsiblePeople, shown_contact
 from members.services import onboarding as service
-from members.services.organisation import ResponsiblePeople, shown_contact
 from portal.common import clock
 from portal.common.errors import DomainError
 from tests.concurrency import at_once

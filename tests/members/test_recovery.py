@@ -22,8 +22,8 @@ from tests.world import make_amt, make_person, make_user
 PASSWORD = "ein langer Satz über Rüben"
 
 
-def code_for(world, role="ansprechperson", actor="staff"):
-    return recovery.make_code(world.person(role), world.person(actor), called_back=True)
+def code_for(world, role="ansprechperson", by="staff"):
+    return recovery.make_code(world.person(role), world.person(by), called_back=True)
 
 
 def redeem(client, email, code, password=""):

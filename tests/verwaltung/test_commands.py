@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from members.management.commands.appoint import Command
 from members.management.commands.setup_district import EXAMPLE
 from members.models import Amt, District, Gliederung, Invitation, Level, Person, User
 from members.services import invitations
@@ -145,3 +146,8 @@ def test_a_second_district_is_refused(world, tmp_path):
     file.write_text(EXAMPLE, encoding="utf-8")
     with pytest.raises(CommandError, match="schon ein anderes"):
         run("setup_district", str(file))
+
+
+def test_the_help_names_every_office_that_can_be_given():
+    said = Command().create_parser("manage.py", "appoint").format_help()
+    assert [kind for kind in Amt.Kind.values if kind not in said] == []

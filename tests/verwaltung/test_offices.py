@@ -77,6 +77,27 @@ def test_two_at_once_make_one_ansprechperson(live_world):
     assert (Amt.objects.filter(gliederung=springe).count(), len(refused)) == (1, 1)
 
 
+@pytest.mark.parametrize("replaces", [False, True])
+def test_an_office_that_wore_out_stands_in_nobodys_way(world, replaces):
+    worn, staff = office_of(world, "ansprechperson"), world.person("staff")
+    after = worn.last_day + timedelta(days=30)
+    with time_machine.travel(after, tick=False):
+        new = grant(make_person("Zzneu"), worn.gliederung, replaces=replaces)
+        given, last = offices.give(new, staff), worn.last_day
+        worn.refresh_from_db()
+        assert (worn.ende, given.beginn) == (last, after)
+        offices.end_now(given, staff)
+        offices.give(grant(worn.person, worn.gliederung), staff)
+
+
+def test_nobody_begins_before_a_worn_out_office_ended(world):
+    worn, staff = office_of(world, "ansprechperson"), world.person("staff")
+    with time_machine.travel(worn.last_day + timedelta(days=30), tick=False):
+        early = grant(make_person("Zzneu"), worn.gliederung, beginn=worn.last_day)
+        with pytest.raises(HeldAlready, match=f"bis {worn.last_day:%d.%m.%Y}"):
+            offices.give(early, staff)
+
+
 def test_whoever_left_the_party_gets_no_office(world):
     person = world.person("member")
     person.memberships.update(has_ended=True, left_on=clock.today())

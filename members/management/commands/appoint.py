@@ -19,12 +19,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("kind", choices=Amt.Kind.values, metavar="AMT")
+        parser.add_argument("kind", choices=Amt.Kind.values)
         parser.add_argument("gliederung", help="Name oder Kennung")
         parser.add_argument("--name", default="", help='"Vorname Nachname" einer neuen Person')
-        parser.add_argument("--verpflichtet", action="store_true", help="Verpflichtung liegt vor")
-        parser.add_argument("--geschult", action="store_true", help="Schulung ist gewesen")
-        parser.add_argument("--loest-ab", action="store_true", help="endet das bisherige Amt")
+        without = "ohne diesen Tag öffnet das Amt nichts"
+        pledged = f"heute als Tag der Verpflichtung eintragen; {without}"
+        parser.add_argument("--verpflichtet", action="store_true", help=pledged)
+        trained = f"heute als Tag der Schulung eintragen; {without}"
+        parser.add_argument("--geschult", action="store_true", help=trained)
+        replaces = "das Amt der bisherigen Ansprechperson endet gestern"
+        parser.add_argument("--loest-ab", action="store_true", help=replaces)
 
     def handle(self, *args: Any, **options: Any) -> None:
         order = setup.Order(

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from allauth.account.internal.flows.login import record_authentication
-from django.contrib.auth import login
 from django.http import HttpRequest
 
+from members.http import sign_in as sign_in_user
 from members.models import User
-
-BACKEND = "members.backend.AccountBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ def sign_in(request: HttpRequest, code: str) -> bool:
     user = User.objects.filter(email=role.email).first() if role else None
     if user is None:
         return False
-    login(request, user, backend=BACKEND)
-    record_authentication(request, user, method="password", email=user.email)
+    sign_in_user(request, user, "password")
     if user.has_second_factor:
         record_authentication(request, user, method="mfa", type="totp")
     return True
