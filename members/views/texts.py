@@ -36,8 +36,7 @@ def _only_mail_staff(request: UserRequest) -> None:
 
 def _channels(kind: MailKind) -> list[str]:
     """Login mails are never letters."""
-    is_login = kind.code.startswith("account.")
-    return [texts.MAIL] if is_login else [texts.MAIL, texts.LETTER]
+    return [texts.MAIL] if kinds.is_login(kind.code) else [texts.MAIL, texts.LETTER]
 
 
 @require_GET
