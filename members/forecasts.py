@@ -7,7 +7,8 @@ from uuid import UUID
 from members.models import Onboarding
 from members.services.welcome import LONGEST_UNDECIDED, WELCOME
 from portal.common import clock
-from portal.common.outbox.forecasts import Forecast, register, title
+from portal.common.outbox import kinds
+from portal.common.outbox.forecasts import Forecast, register
 from portal.common.outbox.models import OutgoingMail
 
 
@@ -22,4 +23,4 @@ def welcome_of_the_undecided(recipient_key: UUID, until: date) -> Iterable[Forec
         if not written.exists():
             day = max(onboarding.arrived_on + LONGEST_UNDECIDED, clock.today())
             way = "E-Mail" if onboarding.person.email else "Brief"
-            yield Forecast(day, title(WELCOME), way, "sobald der Ortsverein feststeht")
+            yield Forecast(day, kinds.title(WELCOME), way, "sobald der Ortsverein feststeht")

@@ -1,4 +1,4 @@
-"""What staff see of the outbox: rows with the people they are for."""
+"""What is seen of the outbox: by staff with the people it is for, by everybody what they got."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from portal.common.outbox.models import AddressTrouble, OutgoingMail
 State, Channel = OutgoingMail.State, OutgoingMail.Channel
 # Written so that known and unknown addresses cost the same; nobody ever gets one.
 DECOY = "account.nobody"
-ACCOUNT = "account."
 Rows = QuerySet[OutgoingMail]
 
 
@@ -84,7 +83,12 @@ class PostRow:
 
     @property
     def is_about_login(self) -> bool:
-        return self.mail.kind.startswith(ACCOUNT)
+        return kinds.is_login(self.mail.kind)
+
+    @property
+    def address_today(self) -> str | None:
+        """None when nobody is known any more; empty when they have none."""
+        return self.person.email if self.person else None
 
     @property
     def can_retry(self) -> bool:
@@ -123,12 +127,7 @@ def with_people(user: User, mails: Iterable[OutgoingMail]) -> list[PostRow]:
         .select_related("gliederung", "kommune")
         .in_bulk([mail.recipient_key for mail in mails])
     )
-    return [PostRow(mail, people.get(mail.recipient_key), _title(mail.kind)) for mail in mails]
-
-
-def _title(code: str) -> str:
-    kind = kinds.find(code)
-    return kind.title if kind else code
+    return [PostRow(mail, people.get(mail.recipient_key), kinds.title(mail.kind)) for mail in mails]
 
 
 def one(user: User, pk: UUID) -> PostRow | None:
@@ -138,6 +137,12 @@ def one(user: User, pk: UUID) -> PostRow | None:
 
 def kind_choices() -> list[tuple[str, str]]:
     return [(kind.code, kind.title) for kind in kinds.all_kinds() if kind.code != DECOY]
+
+
+def received_by(person: Person) -> list[OutgoingMail]:
+    """Everything that was sent to this person, newest first, for their own page."""
+    sent = OutgoingMail.objects.filter(recipient_key=person.pk, state=State.SENT)
+    return list(sent.exclude(kind__startswith=kinds.LOGIN).order_by("-sent_at"))
 
 
 # --- Letters --------------------------------------------------------------------------------

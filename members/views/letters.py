@@ -153,12 +153,18 @@ def back(request: UserRequest, pk: UUID) -> HttpResponse:
     """A printed letter is not sent after all: it waits again."""
     require(policies.can_manage_mail(request.user))
     mail = get_object_or_404(query.letters(), pk=pk)
+    (row,) = query.with_people(request.user, [mail])
     try:
-        desk.back_to_waiting(mail.pk, request.user.person_id)
+        waiting = desk.back_to_waiting(mail.pk, request.user.person_id, address=row.address_today)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "Dieser Brief wartet wieder auf den Druck.")
+        messages.success(
+            request,
+            "Es gibt inzwischen eine Adresse: Es wird eine Mail."
+            if waiting.channel == waiting.Channel.MAIL
+            else "Dieser Brief wartet wieder auf den Druck.",
+        )
     return redirect("members:letters")
 
 

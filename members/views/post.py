@@ -63,9 +63,8 @@ def retry(request: UserRequest, pk: Any) -> HttpResponse:
     row = _row(request, pk)
     try:
         may_double = request.POST.get("doppelt") == "ja"
-        address = row.person.email if row.person else None
         mail = desk.retry(
-            row.mail.pk, request.user.person_id, may_double=may_double, address=address
+            row.mail.pk, request.user.person_id, may_double=may_double, address=row.address_today
         )
     except DomainError as refusal:
         messages.error(request, str(refusal))

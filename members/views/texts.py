@@ -30,8 +30,7 @@ class Slot:
 
 def _channels(kind: MailKind) -> list[str]:
     """Login mails are never letters."""
-    is_login = kind.code.startswith("account.")
-    return [texts.MAIL] if is_login else [texts.MAIL, texts.LETTER]
+    return [texts.MAIL] if kinds.is_login(kind.code) else [texts.MAIL, texts.LETTER]
 
 
 @require_GET

@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from members import mails
 from members.http import UserRequest
 from members.labels import LANGUAGES, SLOTS
 from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
 from members.policies import can_coordinate_mentoring
 from members.queries.newcomers import LISTS, contacts_with, heute
+from members.queries.post import received_by
 from members.queries.responsible import shown_contact
 from members.services import onboarding as onboarding_service
 from portal.common import clock
@@ -83,7 +83,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "milestones": list(onboarding.milestones.all()),
         "talks": [contact for contact in contacts if contact.result == Contact.Result.REACHED],
         "notes": [contact for contact in contacts if contact.note],
-        "mails": mails.received_by(request.user.person),
+        "mails": received_by(request.user.person),
         "proposal": proposal,
         "mentor": _mentor_card(proposal) if proposal else None,
         "first_call_by": onboarding.arrived_on + timedelta(days=14),

@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+import time
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
@@ -13,6 +14,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.messages = dict(enumerate(messages, start=1))
         self.flags = {uid: set() for uid in self.messages}
+        self.seconds_per_report = 0.0
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
         self.thread.start()
 
@@ -55,6 +57,7 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say(" ".join(["* SEARCH", *unseen]))
 
     def on_fetch(self, rest):
+        time.sleep(self.server.seconds_per_report)
         uid = int(rest.split()[2])
         raw = self.server.messages[uid]
         self.wfile.write(f"* {uid} FETCH (UID {uid} BODY[] {{{len(raw)}}}\r\n".encode())

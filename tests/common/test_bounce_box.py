@@ -67,6 +67,21 @@ def test_a_report_that_breaks_is_kept_and_does_not_stop_the_others(
     assert state(mail)[0] == "failed"
 
 
+def test_a_slow_mailbox_does_not_hold_up_the_mails_and_the_rest_comes_next_time(
+    mailbox, mail, state, monkeypatch
+):
+    box = mailbox("garbage", "garbage", "garbage", "postfix-unknown")
+    box.seconds_per_report = 1.0
+    with monkeypatch.context() as hurried:
+        hurried.setattr(bounce_box, "ROUND_SECONDS", 1.0)
+        assert bounce_box.fetch(box.url) == 1
+    assert list(box.messages) == [2, 3, 4]
+
+    box.seconds_per_report = 0.0
+    assert bounce_box.fetch(box.url) == 3
+    assert state(mail)[0] == "failed"
+
+
 def test_without_a_mailbox_nothing_is_fetched(db, settings):
     settings.BOUNCE_IMAP_URL = ""
 

@@ -12,7 +12,7 @@ from members.models import Person
 from members.services import letters, welcome
 from portal.common import clock
 from portal.common.errors import DomainError
-from portal.common.models import OutgoingMail
+from portal.common.models import AddressTrouble, OutgoingMail
 from portal.common.outbox import desk, kinds, render
 from portal.common.outbox.letters import blocks
 from portal.common.outbox.services import Draft, queue, readdress
@@ -192,8 +192,35 @@ def test_whoever_gets_an_address_meanwhile_gets_a_mail_unless_it_is_printed(worl
 
     printed, unprinted = reload(printed, unprinted)
     assert (printed.channel, unprinted.channel) == ("letter", "mail")
-    desk.back_to_waiting(printed.pk, by)
-    assert reload(printed)[0].batch is None
+
+
+@pytest.mark.parametrize(
+    ("address", "way", "said"),
+    [
+        ("neu@example.org", "mail", "Es wird eine Mail"),
+        ("", "letter", "wartet wieder auf den Druck"),
+        ("ruht@example.org", "letter", "wartet wieder auf den Druck"),
+    ],
+)
+def test_a_printed_letter_that_never_left_waits_as_what_reaches_the_person_now(
+    world, by, client_as, address, way, said
+):
+    AddressTrouble.objects.create(
+        address="ruht@example.org",
+        recipient_key=uuid.uuid4(),
+        last_at=clock.now(),
+        paused_at=clock.now(),
+    )
+    row = letter_to(world, "Zza")
+    desk.print_letters([row.pk], by)
+    Person.objects.filter(pk=row.recipient_key).update(email=address)
+
+    page = client_as("staff").post(reverse("members:letter_back", args=[row.pk]), follow=True)
+
+    (row,) = reload(row)
+    assert (row.state, row.batch, row.printed_at) == ("queued", None, None)
+    assert (row.channel, row.address) == (way, address)
+    assert said in page.content.decode()
 
 
 def test_more_than_a_hundred_letters_are_refused(world, by):

@@ -1,7 +1,8 @@
 """T27: whatever is typed, asked for or broken, no log holds a word of it.
 
-Seen red: with `%(message)s` as formatter, with an exception's text in its line, and (Postgres)
-without `log_error_verbosity=terse` and `log_min_error_statement=panic`.
+Seen red: with foreign lines written as `msg % args` (Django's "Not Found: …"), with an exception's
+text in its line, and (Postgres) without `log_error_verbosity=terse` or without
+`log_min_error_statement=panic`.
 """
 
 import json

@@ -18,6 +18,11 @@ def is_paused(address: str) -> bool:
     return AddressTrouble.objects.filter(address=address.lower(), paused_at__isnull=False).exists()
 
 
+def channel_for(address: str) -> str:
+    """Return how to reach somebody: by mail if the address works, else by letter."""
+    return Channel.MAIL if address and not is_paused(address) else Channel.LETTER
+
+
 @transaction.atomic
 def count_hard_bounce(mail: OutgoingMail) -> AddressTrouble:
     """Write down that mail came back; the second time the address rests."""
@@ -48,7 +53,7 @@ def _write_on_paper(address: str) -> None:
 def _waiting(address: str) -> QuerySet[OutgoingMail]:
     """What waits for this address; login mails go where they were asked for."""
     queued = OutgoingMail.objects.filter(address__iexact=address, state=State.QUEUED)
-    return queued.exclude(kind__startswith="account.")
+    return queued.exclude(kind__startswith=kinds.LOGIN)
 
 
 @transaction.atomic

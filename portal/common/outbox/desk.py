@@ -39,7 +39,7 @@ def retry(
     mail = _locked(pk)
     if mail.state not in (State.FAILED, State.UNCERTAIN):
         raise AlreadyDone("Das ist schon erledigt: Diese Nachricht wartet nicht auf dich.")
-    if mail.kind.startswith("account."):
+    if kinds.is_login(mail.kind):
         raise DomainError("Codes und Links zum Anmelden fordert die Person selbst neu an.")
     if mail.state == State.UNCERTAIN and not may_double:
         raise DomainError(
@@ -47,8 +47,7 @@ def retry(
             "Bestätige bitte, dass sie ein zweites Mal kommen darf."
         )
     mail.address = mail.address if address is None else address
-    works = bool(mail.address) and not addresses.is_paused(mail.address)
-    mail.channel = Channel.MAIL if works else Channel.LETTER
+    mail.channel = addresses.channel_for(mail.address)
     mail.state, mail.reason = State.QUEUED, ""
     mail.retried_from, mail.not_before = mail.attempts, clock.now()
     mail.bounced_at = mail.counted_at = None
@@ -160,11 +159,18 @@ def untick(batch: UUID, by: UUID) -> int:
 
 
 @transaction.atomic
-def back_to_waiting(pk: UUID, by: UUID) -> None:
-    """A printed letter never left: it waits again, as a mail if there is an address by now."""
+def back_to_waiting(pk: UUID, by: UUID, *, address: str | None = None) -> OutgoingMail:
+    """A printed letter never left: it waits again, as a mail if there is an address by now.
+
+    `address` is the one known today.
+    """
     row = _locked(pk)
     if row.state != State.QUEUED or row.batch is None:
         raise AlreadyDone("Dieser Brief ist schon erledigt.")
     row.batch = row.printed_at = None
-    row.save(update_fields=["batch", "printed_at"])
+    row.address = row.address if address is None else address
+    row.channel = addresses.channel_for(row.address)
+    row.save(update_fields=["batch", "printed_at", "address", "channel"])
     audit.record("letters.unprinted", by, row)
+    nudge()
+    return row

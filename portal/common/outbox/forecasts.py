@@ -13,8 +13,6 @@ from portal.common.outbox.models import OutgoingMail
 
 DAYS = timedelta(days=30)
 State, Channel = OutgoingMail.State, OutgoingMail.Channel
-# Login mails are nobody else's business.
-HIDDEN = "account."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +52,14 @@ class Outlook:
 def outlook(recipient_key: UUID) -> Outlook:
     """Return what this person gets in the next 30 days, and got in the last."""
     until = clock.today() + DAYS
-    rows = OutgoingMail.objects.filter(recipient_key=recipient_key).exclude(kind__startswith=HIDDEN)
+    rows = OutgoingMail.objects.filter(recipient_key=recipient_key).exclude(
+        kind__startswith=kinds.LOGIN
+    )
     waiting = [_waiting(row) for row in rows.filter(state__in=[State.QUEUED, State.SENDING])]
     planned = [plan for source in _sources.values() for plan in source(recipient_key, until)]
     coming = [forecast for forecast in [*waiting, *planned] if forecast.day <= until]
     sent = rows.filter(state=State.SENT, sent_at__gte=clock.now() - DAYS).order_by("-sent_at")
     return Outlook(sorted(coming, key=lambda forecast: forecast.day), [_sent(row) for row in sent])
-
-
-def title(code: str) -> str:
-    kind = kinds.find(code)
-    return kind.title if kind else code
 
 
 def _waiting(row: OutgoingMail) -> Forecast:
@@ -75,9 +70,11 @@ def _waiting(row: OutgoingMail) -> Forecast:
         note = "ist gedruckt" if row.batch else "wird gedruckt"
     else:
         note = "" if row.not_before <= clock.now() else "wartet noch"
-    return Forecast(day, title(row.kind), row.get_channel_display(), note)
+    return Forecast(day, kinds.title(row.kind), row.get_channel_display(), note)
 
 
 def _sent(row: OutgoingMail) -> Forecast:
     assert row.sent_at is not None  # a constraint of the table
-    return Forecast(timezone.localdate(row.sent_at), title(row.kind), row.get_channel_display())
+    return Forecast(
+        timezone.localdate(row.sent_at), kinds.title(row.kind), row.get_channel_display()
+    )

@@ -50,7 +50,14 @@ class MailKind:
         return self.counts_for_cap and self.mail_class is MailClass.INVITATION
 
 
+# The beginning of every code about signing in. These mails are the person's own business: they go
+# where they were asked for, never as a letter, and nobody else sees or repeats them.
+LOGIN = "account."
 _kinds: dict[str, MailKind] = {}
+
+
+def is_login(code: str) -> bool:
+    return code.startswith(LOGIN)
 
 
 def register(kind: MailKind) -> MailKind:
@@ -69,6 +76,12 @@ def get(code: str) -> MailKind:
 def find(code: str) -> MailKind | None:
     """Return the kind of a row; None when newer code has written it."""
     return _kinds.get(code)
+
+
+def title(code: str) -> str:
+    """Return what people call it; the code itself if newer code has written it."""
+    kind = find(code)
+    return kind.title if kind else code
 
 
 def all_kinds() -> tuple[MailKind, ...]:

@@ -127,7 +127,7 @@ def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
     if claim.in_doubt:
         return False
     mail = claim.mail
-    if not mail.kind.startswith("account.") and addresses.is_paused(mail.address):
+    if not kinds.is_login(mail.kind) and addresses.is_paused(mail.address):
         letter = OutgoingMail.Channel.LETTER
         claims.give_back(claim, addresses.PAUSED, channel=letter)
         return True
@@ -263,6 +263,5 @@ def readdress(recipient_key: uuid.UUID, address: str) -> None:
     waiting = OutgoingMail.objects.select_for_update().filter(
         recipient_key=recipient_key, state=State.QUEUED, batch=None
     )
-    is_good = bool(address) and not addresses.is_paused(address)
-    channel = OutgoingMail.Channel.MAIL if is_good else OutgoingMail.Channel.LETTER
-    waiting.exclude(kind__startswith="account.").update(address=address, channel=channel)
+    channel = addresses.channel_for(address)
+    waiting.exclude(kind__startswith=kinds.LOGIN).update(address=address, channel=channel)
