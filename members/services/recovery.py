@@ -18,7 +18,9 @@ from portal.common.errors import DomainError
 from portal.common.outbox import services as outbox
 
 LIVES = timedelta(hours=1)
-MOST_TRIES = 5
+# From everywhere together; one IP is stopped long before (members.limits), so that a stranger
+# who knows the address does not use up the code of somebody on the telephone.
+MOST_TRIES = 50
 MADE = "account.one_time_made"
 USED = "account.one_time_used"
 TOLD = "account.one_time_told"

@@ -21,6 +21,8 @@ LIVES = {
     RESET: timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
     NOBODY: timedelta(minutes=10),
 }
+# Far above what anybody needs: it only ends a flood, and one IP cannot use it up.
+MOST_A_DAY = {CODE: 40, RESET: 20, NOBODY: 0}
 
 
 def find(email: str, *, is_active: bool | None = True) -> User | None:
@@ -33,6 +35,8 @@ def find(email: str, *, is_active: bool | None = True) -> User | None:
 def queue_for(user: User | None, kind: str, mail_id: UUID | None = None) -> None:
     """Write one outbox row; for nobody one that is dropped when its turn comes."""
     mail_id = mail_id or uuid4()
+    if _sent_enough(user, kind):
+        user = None
     kind = kind if user else NOBODY
     outbox.queue(
         outbox.Draft(
@@ -46,6 +50,16 @@ def queue_for(user: User | None, kind: str, mail_id: UUID | None = None) -> None
             expires_at=clock.now() + LIVES[kind],
         )
     )
+
+
+def _sent_enough(user: User | None, kind: str) -> bool:
+    """Whoever floods a mailbox is not told that it ends, so nobody is refused for it."""
+    day_ago = clock.now() - timedelta(days=1)
+    recipient = user.person_id if user else uuid4()
+    sent = OutgoingMail.objects.filter(
+        recipient_key=recipient, kind=kind, created_at__gt=day_ago
+    ).count()
+    return sent >= MOST_A_DAY[kind]
 
 
 def draft_for_nobody(asked_for: str) -> outbox.Draft:

@@ -1,12 +1,20 @@
 """How often a door may be tried, and that this locks nobody else out (T5)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import resolve, reverse
 
 from members.limits import DOORS
+from members.services.signing_in import CODE, RESET
+from portal.common import clock
+from portal.common.limits import Limit
 from portal.common.outbox.models import OutgoingMail
 
+RESET_DOOR, MANY = "account_reset_password", Limit(100, 600)
 PASSWORD = "ein langer Satz über Rüben"
 
 
@@ -56,13 +64,50 @@ def test_behind_a_trusted_proxy_the_last_hop_counts(member, settings):
     assert sign_in(member.email, PASSWORD, **other) == 302
 
 
-def test_an_address_gets_ten_codes_a_day_from_however_many_ips(member):
-    url, data = reverse("account_request_login_code"), {"email": member.email}
-    answers = [Client(REMOTE_ADDR=f"198.51.100.{n}").post(url, data).status_code for n in range(12)]
-    assert answers == [302] * 10 + [429] * 2
-    assert OutgoingMail.objects.filter(kind="account.login_code").count() == 10
+@pytest.mark.parametrize(
+    ("door", "kind", "most"),
+    [("account_request_login_code", CODE, 40), ("account_reset_password", RESET, 20)],
+)
+def test_a_flood_of_mails_ends_and_nobody_is_told(door, kind, most, member):
+    url, data = reverse(door), {"email": member.email}
+    answers = {
+        Client(REMOTE_ADDR=f"198.51.100.{n}").post(url, data).status_code for n in range(most + 3)
+    }
+    assert answers == {302}
+    assert OutgoingMail.objects.filter(kind=kind).count() == most
     # Whoever used them up has not locked the owner out.
     assert sign_in(member.email, PASSWORD) == 302
+
+
+@pytest.mark.parametrize(
+    ("door", "field"),
+    [
+        ("account_request_login_code", "email"),
+        ("account_reset_password", "email"),
+        ("members:call_back", "email"),
+        ("members:join", "number"),
+        ("members:one_time", "email"),
+    ],
+)
+def test_one_ip_closes_no_door_for_anybody_else(door, field, member):
+    url, data = reverse(door), {field: member.email, "proof": "30989", "code": "AAAA-AAAA"}
+    begin = clock.now()
+    for hour in range(12):
+        with time_machine.travel(begin + timedelta(hours=hour), tick=False):
+            last = [Client().post(url, data).status_code for _ in range(12)]
+        assert last[-1] == 429
+    assert Client(REMOTE_ADDR="198.51.100.1").post(url, data).status_code in (200, 302)
+
+
+def test_a_refused_try_is_not_counted_any_further(member, monkeypatch):
+    url = reverse(RESET_DOOR)
+    for n in range(20):
+        Client().post(url, {"email": f"zz{n}@example.org"})
+    for _ in range(10):
+        assert Client().post(url, {"email": member.email}).status_code == 429
+    with monkeypatch.context() as patched:
+        patched.setitem(DOORS, RESET_DOOR, replace(DOORS[RESET_DOOR], ip=MANY))
+        assert Client().post(url, {"email": member.email}).status_code == 302
 
 
 def test_looking_at_a_door_counts_nothing(member):

@@ -85,12 +85,22 @@ def test_the_code_works_once(world, client):
     assert redeem(Client(), email, code).status_code == 200
 
 
-def test_after_five_wrong_tries_even_the_right_code_is_refused(world, client):
+def test_after_fifty_wrong_tries_even_the_right_code_is_refused(world, client):
     email, code = world.user("ansprechperson").email, code_for(world)
-    for _ in range(5):
-        assert redeem(client, email, "AAAA-AAAA").status_code == 200
+    for _ in range(50):
+        with pytest.raises(recovery.CodeRefused):
+            recovery.redeem(email, "AAAA-AAAA", "")
     assert redeem(client, email, code).status_code == 200
-    assert OneTimeCode.objects.get().wrong_tries == 5
+    assert OneTimeCode.objects.get().wrong_tries == 50
+
+
+def test_a_stranger_with_the_address_does_not_use_up_the_code(world):
+    cache.clear()
+    email, code = world.user("ansprechperson").email, code_for(world)
+    stranger = Client(REMOTE_ADDR="203.0.113.66")
+    answers = [redeem(stranger, email, "AAAA-AAAA").status_code for _ in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    assert redeem(Client(), email, code).status_code == 302
 
 
 def test_a_new_code_ends_the_one_before(world, client):
