@@ -8,6 +8,7 @@ from django.db import OperationalError
 from members.models import ImportRun, MatchingRun
 from members.services import (
     imports,
+    letters,
     mentoring,
     onboarding,
     people,
@@ -58,6 +59,7 @@ def new_day() -> None:
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
     sessions.forget_expired()
+    letters.drop_unneeded()
     signing_in.forget_nobody()
 
 

@@ -159,6 +159,8 @@ def welcome_may_send(mail: OutgoingMail) -> str | None:
     onboarding = Onboarding.objects.filter(pk=mail.ids["onboarding"]).first()
     if onboarding is None:
         return "Person nicht mehr im Portal"
+    if onboarding.state == Onboarding.State.FINISHED:
+        return "ist schon angekommen"
     if onboarding.state != Onboarding.State.RUNNING:
         return "Ankommen beendet"
     ended = Membership.objects.filter(person=onboarding.person_id, has_ended=False).exists()

@@ -25,6 +25,7 @@ from members.models import (
     Step,
     User,
 )
+from members.queries import letters
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 
@@ -81,12 +82,7 @@ def _mail_failing(onboardings: Onboardings, today: date) -> Onboardings:
 
 
 def _letters(onboardings: Onboardings, today: date) -> Onboardings:
-    waiting = OutgoingMail.objects.filter(
-        recipient_key=OuterRef("person_id"),
-        channel=OutgoingMail.Channel.LETTER,
-        state=OutgoingMail.State.QUEUED,
-    )
-    return onboardings.filter(Exists(waiting))
+    return onboardings.filter(Exists(letters.waiting().filter(recipient_key=OuterRef("person_id"))))
 
 
 def _all(onboardings: Onboardings, today: date) -> Onboardings:

@@ -9,7 +9,6 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from members.models import Person, User
-from portal.common import clock
 from portal.common.outbox import kinds
 from portal.common.outbox.models import AddressTrouble, OutgoingMail
 
@@ -91,6 +90,13 @@ class PostRow:
         return self.person.email if self.person else None
 
     @property
+    def state(self) -> str:
+        """A letter waits for somebody, not for the machine."""
+        if self.mail.channel == Channel.LETTER and self.mail.state == State.QUEUED:
+            return "wartet auf das Abhaken" if self.mail.batch else "wartet auf den Druck"
+        return self.mail.get_state_display()
+
+    @property
     def can_retry(self) -> bool:
         return self.mail.state in (State.FAILED, State.UNCERTAIN) and not self.is_about_login
 
@@ -159,19 +165,6 @@ def letters(**which: Any) -> Rows:
             sorted_by=Coalesce(Subquery(person.values("sort_name")), Value("")),
         )
         .order_by("place", "sorted_by", "id")
-    )
-
-
-def waiting_letters() -> Rows:
-    """What can be printed now."""
-    return letters(state=State.QUEUED, batch=None, not_before__lte=clock.now())
-
-
-def open_batches() -> list[dict[str, Any]]:
-    """Print runs that nobody has ticked as sent yet."""
-    printed = _all().filter(batch__isnull=False, state=State.QUEUED)
-    return list(
-        printed.values("batch", "printed_at").annotate(letters=Count("pk")).order_by("-printed_at")
     )
 
 

@@ -1,16 +1,29 @@
 """Who gets a letter, and what stands in its window."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
 
 from django.db import transaction
 
-from members.models import District, Person
+from members.models import District, Person, User
+from members.queries.letters import GONE
 from members.services.people import lock_people, settle_plz
 from portal.common import audit, clock
-from portal.common.outbox import kinds, languages, letters, render
+from portal.common.errors import DomainError
+from portal.common.outbox import desk, kinds, languages, letters, render
+from portal.common.outbox.desk import Printed
 from portal.common.outbox.letters import Letter
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import refusal
+
+NO_STREET = "ohne Straße kommt der Brief nicht an"
+# Recipients and why they get nothing.
+LeftOut = tuple[tuple[UUID, str], ...]
+
+
+class NothingToPrint(DomainError):
+    """There would be no letter in the file."""
 
 
 def _address(person: Person) -> tuple[str, ...]:
@@ -32,13 +45,65 @@ def letters_of(rows: Iterable[OutgoingMail]) -> list[Letter]:
 
 
 def pdf(rows: Iterable[OutgoingMail]) -> bytes:
-    """Print them."""
-    return letters.as_pdf(letters_of(rows), "Briefe")
+    """Print them; raises NothingToPrint rather than handing out an empty page."""
+    found = letters_of(rows)
+    if not found:
+        raise NothingToPrint("Hier ist kein Brief mehr nötig.")
+    return letters.as_pdf(found, "Briefe")
 
 
 def _is_needed(row: OutgoingMail) -> bool:
+    return _refusal(row) is None
+
+
+def _refusal(row: OutgoingMail) -> str | None:
     kind = kinds.find(row.kind)
-    return kind is not None and (row.state != row.State.QUEUED or refusal(row, kind) is None)
+    if kind is None:
+        return "kann diese Fassung des Portals nicht drucken"
+    return refusal(row, kind) if row.state == row.State.QUEUED else None
+
+
+def unneeded(rows: Iterable[OutgoingMail]) -> LeftOut:
+    """Return whose letter is not needed any more, and why."""
+    return tuple((row.recipient_key, reason) for row in rows if (reason := _refusal(row)))
+
+
+@transaction.atomic
+def print_letters(pks: Iterable[UUID], by: UUID) -> Printed:
+    """Print what can arrive; a letter without a street stays in the list."""
+    rows = OutgoingMail.objects.filter(pk__in=list(pks)).values_list("pk", "recipient_key")
+    chosen = dict(rows)
+    nowhere = set(
+        Person.objects.filter(pk__in=chosen.values(), street="").values_list("pk", flat=True)
+    )
+    can_arrive = [pk for pk, key in chosen.items() if key not in nowhere]
+    if chosen and not can_arrive:
+        raise NothingToPrint("Ohne Straße kommt der Brief nicht an. Bitte trag die Adresse ein.")
+    printed = desk.print_letters(can_arrive, by)
+    return replace(printed, left_out=(*printed.left_out, *((key, NO_STREET) for key in nowhere)))
+
+
+def sentence(user: User, left_out: LeftOut) -> str:
+    """Name everybody who was left out, with the reason."""
+    people = Person.objects.visible_to(user).in_bulk([key for key, _ in left_out])
+    named = [
+        f"{people[key].full_name if key in people else GONE} ({reason})" for key, reason in left_out
+    ]
+    return f"Nicht gedruckt: {', '.join(named)}."
+
+
+@transaction.atomic
+def drop_unneeded() -> None:
+    """Every night: no worker ever asks again about a letter, so this does."""
+    rows = OutgoingMail.objects.select_for_update().filter(
+        channel=OutgoingMail.Channel.LETTER, state=OutgoingMail.State.QUEUED, batch=None
+    )
+    for row in rows:
+        kind = kinds.find(row.kind)
+        reason = refusal(row, kind) if kind else None
+        if reason:
+            row.state, row.reason = row.State.DROPPED, reason
+            row.save(update_fields=["state", "reason"])
 
 
 def _letter(row: OutgoingMail, person: Person, district: District) -> Letter:

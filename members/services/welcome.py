@@ -6,12 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 
 from members.models import Membership, Onboarding, Person
+from members.queries.letters import WELCOME as WELCOME
 from members.services.onboarding import assign_fallback
 from portal.common import clock
 from portal.common.outbox import services as outbox
 from portal.common.outbox.models import OutgoingMail
 
-WELCOME = "members.welcome"
 # Nobody waits longer for a decision about their Ortsverein; then the fallback person writes.
 LONGEST_UNDECIDED = timedelta(days=3)
 

@@ -14,6 +14,7 @@ from members import policies
 from members.forms.post import AddressForm, TickForm
 from members.http import UserRequest, require
 from members.models import Person
+from members.queries import letters as waiting_query
 from members.queries import post as query
 from members.services import letters as service
 from portal.common import clock
@@ -37,12 +38,12 @@ def _chosen(request: UserRequest) -> list[UUID]:
 def waiting(request: UserRequest) -> HttpResponse:
     """What is to be printed, and what is printed but not ticked yet."""
     require(policies.can_manage_mail(request.user))
-    found = query.waiting_letters()
+    found = waiting_query.waiting()
     context = {
         "rows": query.with_people(request.user, found[: desk.MOST_LETTERS]),
         "count": found.count(),
         "most": desk.MOST_LETTERS,
-        "batches": query.open_batches(),
+        "batches": waiting_query.open_runs(request.user),
     }
     return render(request, "members/letters.html", context)
 
@@ -56,16 +57,14 @@ def print_some(request: UserRequest) -> HttpResponse:
         messages.error(request, "Bitte wähle zuerst mindestens einen Brief aus.")
         return redirect("members:letters")
     try:
-        printed = desk.print_letters(chosen, request.user.person_id)
+        printed = service.print_letters(chosen, request.user.person_id)
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("members:letters")
     if printed.left_out:
-        messages.info(
-            request,
-            f"{printed.left_out} Briefe sind nicht dabei: Sie sind nicht mehr nötig, "
-            "warten noch oder wurden gerade woanders gedruckt.",
-        )
+        messages.info(request, service.sentence(request.user, printed.left_out))
+    if not printed.letters:
+        return redirect("members:letters")
     return redirect("members:letter_batch", printed.batch)
 
 
@@ -97,8 +96,15 @@ def _is_from_today(mail: OutgoingMail) -> bool:
     return mail.ticked_at is not None and timezone.localdate(mail.ticked_at) == clock.today()
 
 
-def _pdf(rows: Any, name: str) -> HttpResponse:
-    response = HttpResponse(service.pdf(rows), content_type="application/pdf")
+def _pdf(request: UserRequest, rows: Any, name: str, back: HttpResponse) -> HttpResponse:
+    if left_out := service.unneeded(rows):
+        messages.info(request, service.sentence(request.user, left_out))
+    try:
+        content = service.pdf(rows)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return back
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response
 
@@ -107,14 +113,16 @@ def _pdf(rows: Any, name: str) -> HttpResponse:
 def batch_pdf(request: UserRequest, batch: UUID) -> HttpResponse:
     """The same batch may be downloaded again: printers jam."""
     require(policies.can_manage_mail(request.user))
-    return _pdf(_batch(batch), f"briefe-{clock.today():%Y-%m-%d}")
+    back = redirect("members:letter_batch", batch)
+    return _pdf(request, _batch(batch), f"briefe-{clock.today():%Y-%m-%d}", back)
 
 
 @require_GET
 def single_pdf(request: UserRequest, pk: UUID) -> HttpResponse:
     """One letter to look at; it stays where it is."""
     require(policies.can_manage_mail(request.user))
-    return _pdf([get_object_or_404(query.letters(), pk=pk)], "brief")
+    mail = get_object_or_404(query.letters(), pk=pk)
+    return _pdf(request, [mail], "brief", redirect("members:letters"))
 
 
 @require_POST

@@ -78,7 +78,8 @@ class Printed:
 
     batch: UUID
     letters: int
-    left_out: int  # not needed any more, held back, or just printed by somebody else
+    # Recipient and reason: not needed any more, held back, or just printed by somebody else.
+    left_out: tuple[tuple[UUID, str], ...]
 
 
 @transaction.atomic
@@ -90,14 +91,16 @@ def print_letters(pks: Iterable[UUID], by: UUID) -> Printed:
     rows = OutgoingMail.objects.select_for_update().filter(
         pk__in=wanted, channel=Channel.LETTER, state=State.QUEUED, batch=None
     )
-    batch = uuid.uuid4()
-    count = sum(_into_batch(row, batch) for row in rows.order_by("id"))
-    if count == 0:
-        raise AlreadyDone(
-            "Hier gibt es nichts mehr zu drucken: Das hat gerade jemand anders getan."
-        )
-    audit.record("letters.printed", by, count=count)
-    return Printed(batch, count, len(wanted) - count)
+    batch, found = uuid.uuid4(), list(rows.order_by("id"))
+    if not found:
+        raise AlreadyDone("Hier gibt es nichts mehr zu drucken: Diese Briefe warten nicht mehr.")
+    printed = {row.pk for row in found if _into_batch(row, batch)}
+    if printed:
+        audit.record("letters.printed", by, count=len(printed))
+    gone = OutgoingMail.objects.filter(pk__in=wanted.difference(row.pk for row in found))
+    left_out = [(row.recipient_key, row.reason) for row in found if row.pk not in printed]
+    left_out += [(key, "wartet nicht mehr") for key in gone.values_list("recipient_key", flat=True)]
+    return Printed(batch, len(printed), tuple(left_out))
 
 
 def _into_batch(row: OutgoingMail, batch: UUID) -> bool:
