@@ -93,9 +93,12 @@ def has_expired(invitation: Invitation) -> bool:
 @transaction.atomic
 def accept(invitation: Invitation, password: str) -> User:
     """Create the login; raises AddressTaken or InvitationInvalid."""
-    invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-    person = invitation.person
-    if invitation.accepted_at or has_expired(invitation) or not person.email:
+    # The person first, like an import that is being taken back; otherwise each waits for the other.
+    people = Person.objects.select_for_update(of=("self",)).filter(pk=invitation.person_id)
+    person = people.first()
+    open_ones = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None)
+    found = open_ones.filter(pk=invitation.pk).first()
+    if person is None or found is None or has_expired(found) or not person.email:
         raise InvitationInvalid("Diese Einladung gilt nicht mehr.")
     try:
         with transaction.atomic():
@@ -108,7 +111,7 @@ def accept(invitation: Invitation, password: str) -> User:
     # The link came to this address: that is the proof allauth would ask for.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     person.invitations.filter(accepted_at=None).update(accepted_at=clock.now())
-    audit.record("invitation.accepted", person.pk, invitation, ["accepted_at"])
+    audit.record("invitation.accepted", person.pk, found, ["accepted_at"])
     return user
 
 

@@ -13,6 +13,7 @@ from members.models import (
     Gliederung,
     ImportChange,
     ImportRun,
+    Invitation,
     Membership,
     Mentor,
     Milestone,
@@ -93,6 +94,8 @@ def undo(run: ImportRun, by: Person | None) -> ImportRun:
 def _take_back_created(run: ImportRun) -> tuple[int, dict[str, int]]:
     """Delete who came with this import, except those with whom something has happened since."""
     created = set(_people(run, Action.CREATED))
+    # Whoever signs in or is called at this moment waits until we are done.
+    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=created).values_list("pk"))
     kept: dict[str, int] = {}
     for reason, found in _human_traces(run, created):
         stays = created & set(found)
@@ -135,6 +138,7 @@ def _edited(run: ImportRun, people: People) -> Iterable[UUID]:
     by_parts = Q(
         Exists(Membership.objects.filter(person=OuterRef("pk"), pk__in=subjects))
         | Exists(Onboarding.objects.filter(person=OuterRef("pk"), pk__in=subjects))
+        | Exists(Invitation.objects.filter(person=OuterRef("pk"), pk__in=subjects))
     )
     found = Person.objects.filter(by_person | by_parts)
     return [pk for pk in found.values_list("pk", flat=True) if pk in people]
@@ -143,12 +147,14 @@ def _edited(run: ImportRun, people: People) -> Iterable[UUID]:
 def _forget_unsent_welcomes(people: People) -> None:
     """Whoever was not written to is welcomed by a later import; whoever was is not, ever again.
 
-    A row that the worker holds at this moment is skipped: it counts as sent.
+    A row that the worker holds at this moment is skipped, it counts as sent; so does a letter that
+    is printed, because it may lie in the post box.
     """
     waiting = OutgoingMail.objects.select_for_update(skip_locked=True).filter(
         kind=WELCOME,
         recipient_key__in=people,
         state__in=[OutgoingMail.State.QUEUED, OutgoingMail.State.FAILED],
+        batch=None,
     )
     OutgoingMail.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).delete()
 
@@ -215,10 +221,20 @@ class _Restoring:
             # Before the import this person had no membership at all.
             del self.memberships[membership.pk]
             membership.delete()
+            self._forget_arrival(change)
             return
         back = self._put_back(change, "membership", membership)
         if "has_ended" in back and "onboarding.state" in change.after:
             (self.leaves if membership.has_ended else self.comes_back).append(change.person)
+
+    def _forget_arrival(self, change: ImportChange) -> None:
+        """The clock that began with the membership stops with it, unless somebody has called."""
+        begun = change.after.get("onboarding.id")
+        if begun is None or change.before["onboarding.id"] is not None:
+            return
+        arrival = Onboarding.objects.filter(pk=begun, contacts=None)
+        if arrival.exclude(milestones__state=Milestone.State.DONE).delete()[0]:
+            _forget_unsent_welcomes({change.person_id})
 
     def _put_back(self, change: ImportChange, prefix: str, row: Any) -> list[str]:
         """Set what still is as the import left it; count what somebody has changed since."""
