@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -328,3 +329,11 @@ class Amt(BaseModel):
     @property
     def is_over(self) -> bool:
         return self.ended_at is not None or self.last_day < clock.today()
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        return self.is_pending and not self.is_over
+
+    def can_be_confirmed_by(self, person_id: UUID | None) -> bool:
+        """The second pair of eyes: neither who gave the office nor who gets it (R30)."""
+        return self.awaits_confirmation and person_id not in (self.granted_by_id, self.person_id)

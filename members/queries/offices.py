@@ -88,14 +88,9 @@ class Needing:
 def needing_somebody(user: User) -> Needing:
     """Find both with one query; nobody is asked to confirm an own grant or office."""
     unfinished = offices(user).filter(pk__in=Amt.objects.unfinished().values("pk"))
-    own = Q(granted_by=user.person_id) | Q(person=user.person_id)
     ending = ending_soon(offices(user)).order_by().values("pk")
-    found = list(unfinished.filter(Q(is_pending=True) & ~own | Q(pk__in=ending)))
-    awaiting = [
-        amt
-        for amt in found
-        if amt.is_pending and user.person_id not in (amt.granted_by_id, amt.person_id)
-    ]
+    found = list(unfinished.filter(Q(is_pending=True) | Q(pk__in=ending)))
+    awaiting = [amt for amt in found if amt.can_be_confirmed_by(user.person_id)]
     soon = clock.today() + SOON
     return Needing(awaiting, [a for a in found if a.beginn <= clock.today() and a.last_day <= soon])
 
