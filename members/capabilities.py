@@ -24,6 +24,9 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     "datenschutz": frozenset(),
 }
 
+# Kinds that open something at all.
+GRANTING: Final = sorted(kind for kind, granted in CAPABILITIES.items() if granted)
+
 # Names used in code; a typo in a policy must fail, not deny silently.
 KNOWN: Final = frozenset(capability for granted in CAPABILITIES.values() for capability in granted)
 

@@ -15,10 +15,6 @@ def can_import(user: User) -> bool:
     return user.can("import.run", user.district.gliederung)
 
 
-def can_decide_gliederung(user: User) -> bool:
-    return user.can("people.edit", user.district.gliederung)
-
-
 def can_coordinate_mentoring(user: User) -> bool:
     return user.can("mentoring.coordinate", user.district.gliederung)
 
@@ -42,7 +38,7 @@ def can_manage_access(user: User) -> bool:
 
 
 def can_edit_people(user: User) -> bool:
-    """Enter people and exits by hand, and do for an Ortsverein what nobody there does."""
+    """Enter and correct people, and do for an Ortsverein what nobody there does."""
     return user.can("people.edit", user.district.gliederung)
 
 
@@ -95,5 +91,5 @@ def can_answer_for(user: User, person: Person) -> bool:
     if person.pk == user.person_id:
         return False
     if person.gliederung is None:
-        return can_decide_gliederung(user)
+        return can_edit_people(user)
     return user.can("onboarding.act", person.gliederung)

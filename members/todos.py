@@ -41,7 +41,7 @@ def _call(onboarding: Any) -> str:
 @register("undecided")
 def undecided(user: Any, today: date) -> Iterable[Todo]:
     """One item for the whole inbox, not one per row."""
-    if not policies.can_import(user):
+    if not policies.can_edit_people(user):
         return
     count = Person.objects.visible_to(user).exclude(open_question="").count()
     if count:

@@ -13,7 +13,7 @@ from members.imports.reader import LABELS, Line
 from members.models import Membership, Person
 from members.services.entry import Entry
 from portal.common import clock
-from portal.common.forms import PortalFormMixin
+from portal.common.forms import DayInput, PortalFormMixin
 from portal.common.outbox import languages
 
 FIELDS = {label: name for name, label in LABELS.items()}
@@ -24,10 +24,6 @@ MUST_BE_RIGHT = {
 NO_NUMBER = "0"
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 class EntryForm(GliederungForm):
     """The same rules as for a row of the export; whoever looks known is asked about first."""
 
@@ -36,7 +32,7 @@ class EntryForm(GliederungForm):
     email = forms.CharField(label="E-Mail", max_length=254, required=False)
     phone = PhoneField(label="Telefon oder Mobil")
     plz = PlzField(required=False)
-    joined_on = forms.DateField(label="Eintritt am", widget=_date_input())
+    joined_on = forms.DateField(label="Eintritt am", widget=DayInput())
     kind = forms.ChoiceField(label="Mitgliedsart", choices=Membership.Kind.choices)
     language = forms.ChoiceField(label="Sprache", choices=languages.choices)
     channel = forms.ChoiceField(label="Am liebsten erreichbar per", choices=Person.Channel.choices)
@@ -127,7 +123,7 @@ class EntryForm(GliederungForm):
 class ExitForm(PortalFormMixin, forms.Form):
     """When somebody leaves, and why as far as it is known."""
 
-    day = forms.DateField(label="Austritt am", widget=_date_input())
+    day = forms.DateField(label="Austritt am", widget=DayInput())
     reason = forms.ChoiceField(
         label="Grund", choices=Membership.LeftReason.choices, widget=forms.RadioSelect
     )

@@ -9,7 +9,7 @@ from members.models import Amt, Gliederung, Person
 from members.services.offices import Grant
 from members.sorting import fold
 from portal.common import clock
-from portal.common.forms import PortalFormMixin
+from portal.common.forms import DayInput, PortalFormMixin
 
 SHOWN_PEOPLE = 10
 ANY_DAY = {
@@ -25,7 +25,7 @@ def day_field(name: str) -> forms.DateField:
         label=field.verbose_name,
         required=not field.blank,
         help_text=ANY_DAY.get(name, ""),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )
 
 

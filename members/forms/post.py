@@ -8,7 +8,7 @@ from members.forms.fields import PlzField
 from members.models import Person
 from members.services.answers import Asked
 from portal.common import clock
-from portal.common.forms import PortalFormMixin
+from portal.common.forms import DayInput, PortalFormMixin
 from portal.common.outbox import texts
 from portal.common.outbox.kinds import MailKind
 from portal.common.outbox.wording import MOST_BODY, MOST_SUBJECT, Wording
@@ -35,7 +35,7 @@ class PhoneForm(PortalFormMixin, forms.Form):
 class TickForm(PortalFormMixin, forms.Form):
     on = forms.DateField(
         label="Zur Post gebracht am",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": "Bitte ein Datum wie 24.12.2026."},
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from members.models import Membership, Onboarding, Person
+from members.models.people import former_member
 from members.sorting import sort_name
 
 Values = Mapping[str, str]
@@ -42,7 +43,7 @@ class Lookalikes:
         people = Person.objects.filter(~Exists(numbered)).annotate(
             has_arrived=Exists(arrivals),
             entered_on=Subquery(held.order_by("first_seen_on").values("first_seen_on")[:1]),
-            has_left=Exists(held) & ~Exists(held.filter(has_ended=False)),
+            has_left=former_member(OuterRef("pk")),
         )
         self.people: dict[UUID, Person] = {}
         self._by_key: dict[tuple[str, str], set[UUID]] = {}

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Value
 
 from members.capabilities import kinds_granting
 from portal.common import clock
@@ -207,10 +208,12 @@ class Topic(BaseModel):
 class AmtQuerySet(models.QuerySet["Amt"]):
     def active(self, day: date | None = None) -> Self:
         """Offices that grant rights on `day`: begun, not ended, pledged and trained (A4)."""
+        from members.models.people import former_member  # points back to Gliederung
+
         day = day or clock.today()
         return (
             self.running(day)
-            .exclude(self._has_left())
+            .exclude(former_member(OuterRef("person")))
             .filter(is_pending=False, pledged_on__lte=day, trained_on__lte=day)
         )
 
@@ -234,15 +237,6 @@ class AmtQuerySet(models.QuerySet["Amt"]):
         oldest = day - LONGEST_TERM
         worn_out = Q(beginn__lte=oldest) & (Q(renewed_on=None) | Q(renewed_on__lte=oldest))
         return self.filter(Q(ende__lt=day) | worn_out)
-
-    @staticmethod
-    def _has_left() -> Q:
-        """Whoever left the party holds no office; employees need not be members."""
-        from members.models.people import Membership  # points back to Gliederung
-
-        memberships = Membership._base_manager.filter(person=OuterRef("person"))
-        ended = Exists(memberships.filter(has_ended=True))
-        return Q(ended) & ~Q(Exists(memberships.filter(has_ended=False)))
 
 
 class Amt(BaseModel):
@@ -344,3 +338,11 @@ class Amt(BaseModel):
     @property
     def is_over(self) -> bool:
         return self.ended_at is not None or self.last_day < clock.today()
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        return self.is_pending and not self.is_over
+
+    def can_be_confirmed_by(self, person_id: UUID | None) -> bool:
+        """The second pair of eyes: neither who gave the office nor who gets it (R30)."""
+        return self.awaits_confirmation and person_id not in (self.granted_by_id, self.person_id)

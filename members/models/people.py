@@ -1,7 +1,7 @@
 """Person is the hub: everything else points to it."""
 
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
@@ -209,9 +209,18 @@ class Membership(BaseModel):
         return self.left_on is not None and not self.has_ended
 
 
+def former_member(person: Any) -> Q:
+    """Was a member and is none any more; employees of the party need not be members."""
+    held = Membership._base_manager.filter(person=person)
+    return Q(Exists(held.filter(has_ended=True))) & ~Q(Exists(held.filter(has_ended=False)))
+
+
+# Recovery codes alone are none.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
 def _factor_types(user: object) -> models.QuerySet[Authenticator]:
-    types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=user, type__in=types)
+    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from members.capabilities import CAPABILITIES
+from members.capabilities import GRANTING
 from members.models import Amt, Invitation, OneTimeCode, Person, User
 from portal.common import clock
 
 SHOWN_CODES = 5
-_WITH_RIGHTS = [kind for kind, granted in CAPABILITIES.items() if granted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def access_of(person: Person) -> Access:
 
 def to_settle(user: User) -> QuerySet[Person]:
     """People whose login needs somebody: call-back, office without login, locked, expired."""
-    held = Amt.objects.active().filter(person=OuterRef("pk"), kind__in=_WITH_RIGHTS)
+    held = Amt.objects.active().filter(person=OuterRef("pk"), kind__in=GRANTING)
     now = clock.now()
     invited = Invitation.objects.filter(person=OuterRef("pk"), accepted_at=None, revoked_at=None)
     people = Person.objects.visible_to(user).annotate(

@@ -7,29 +7,26 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from members.capabilities import CAPABILITIES
-from members.models import Amt, Gliederung, Membership, User
+from members.capabilities import CAPABILITIES, GRANTING
+from members.models import Amt, Gliederung, User
+from members.models.people import SECOND_FACTORS, former_member
 from portal.common import clock
 
 Kind = Amt.Kind
 SOON = timedelta(days=60)
 VERY_SOON = timedelta(days=14)
-GRANTING = sorted(kind for kind, granted in CAPABILITIES.items() if granted)
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def offices(user: User) -> QuerySet[Amt]:
     """Offices this user may manage, each with what `missing` asks for."""
-    factors = Authenticator.objects.filter(user__person=OuterRef("person"), type__in=FACTORS)
-    memberships = Membership.objects.filter(person=OuterRef("person"))
+    factors = Authenticator.objects.filter(user__person=OuterRef("person"), type__in=SECOND_FACTORS)
     return (
         Amt.objects.filter(gliederung__in=Gliederung.objects.where(user, can="org.manage"))
         .select_related("person", "gliederung__level", "granted_by", "confirmed_by")
         .annotate(
             has_login=Exists(User.objects.filter(person=OuterRef("person"))),
             has_factor=Exists(factors),
-            has_left=Exists(memberships.filter(has_ended=True))
-            & ~Q(Exists(memberships.filter(has_ended=False))),
+            has_left=former_member(OuterRef("person")),
         )
         .order_by("gliederung__name", "kind", "beginn", "pk")
     )
@@ -91,14 +88,9 @@ class Needing:
 def needing_somebody(user: User) -> Needing:
     """Find both with one query; nobody is asked to confirm an own grant or office."""
     unfinished = offices(user).filter(pk__in=Amt.objects.unfinished().values("pk"))
-    own = Q(granted_by=user.person_id) | Q(person=user.person_id)
     ending = ending_soon(offices(user)).order_by().values("pk")
-    found = list(unfinished.filter(Q(is_pending=True) & ~own | Q(pk__in=ending)))
-    awaiting = [
-        amt
-        for amt in found
-        if amt.is_pending and user.person_id not in (amt.granted_by_id, amt.person_id)
-    ]
+    found = list(unfinished.filter(Q(is_pending=True) | Q(pk__in=ending)))
+    awaiting = [amt for amt in found if amt.can_be_confirmed_by(user.person_id)]
     soon = clock.today() + SOON
     return Needing(awaiting, [a for a in found if a.beginn <= clock.today() and a.last_day <= soon])
 

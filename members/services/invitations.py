@@ -7,10 +7,12 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from members.models import Invitation, Membership, Person, User
+from members.models.people import former_member
 from members.services import sessions, signing_in
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -81,9 +83,7 @@ def find(given: str) -> Invitation:
 
 
 def has_left(person: Person) -> bool:
-    """Was a member and is none any more."""
-    ended = list(person.memberships.values_list("has_ended", flat=True))
-    return bool(ended) and all(ended)
+    return Person.objects.filter(former_member(OuterRef("pk")), pk=person.pk).exists()
 
 
 def has_expired(invitation: Invitation) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -142,8 +143,13 @@ def _locked(amt: Amt) -> Amt:
     )
 
 
+def is_left_to_others(amt: Amt, person_id: UUID) -> bool:
+    """Above the Ortsvereine nobody lengthens an own office (R30)."""
+    return amt.person_id == person_id and needs_second_person(amt.gliederung, amt.kind)
+
+
 def _refuse_own(amt: Amt, by: Person) -> None:
-    if amt.person_id == by.pk and needs_second_person(amt.gliederung, amt.kind):
+    if is_left_to_others(amt, by.pk):
         raise OfficeRefused(
             "Dein eigenes Amt kann nur jemand anderes aus der Geschäftsstelle ändern. "
             "Gibt es niemanden, hilft „manage.py appoint“ auf dem Server."
@@ -163,8 +169,6 @@ def change(form: Any, by: Person) -> Amt:
     _refuse_over(amt)
     for name in form.changed_data:
         setattr(amt, name, form.cleaned_data[name])
-    if amt.ende and amt.ende < amt.beginn:
-        raise OfficeRefused("Das Ende liegt vor dem Beginn.")
     _refuse_rivals(amt)
     amt.save()
     settle(amt)
@@ -208,11 +212,11 @@ def settle(amt: Amt) -> None:
 
 @transaction.atomic
 def confirm(amt: Amt, by: Person | None) -> None:
-    """The second pair of eyes: neither who gave the office nor who gets it."""
+    """Let an office take effect; on the server `by` is None."""
     amt = _locked(amt)
-    if not amt.is_pending or amt.is_over:
+    if not amt.awaits_confirmation:
         raise OfficeRefused("Hier ist nichts mehr zu bestätigen.")
-    if by is not None and by.pk in (amt.granted_by_id, amt.person_id):
+    if by is not None and not amt.can_be_confirmed_by(by.pk):
         raise OfficeRefused("Das bestätigt jemand, der das Amt nicht selbst vergeben oder hat.")
     amt.is_pending, amt.confirmed_by = False, by
     amt.save(update_fields=["is_pending", "confirmed_by"])

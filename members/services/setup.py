@@ -4,13 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from members.models import Amt, District, Gliederung, Level, Person, User
-from members.queries.offices import FACTORS
 from members.services import invitations, offices, organisation
 from members.services.reference import load_reference
 from portal.common import audit, clock
@@ -95,7 +93,7 @@ def _what_next(amt: Amt, person: Person) -> "list[str]":
     if user is None:
         invitation = invitations.ensure_invitation(person)
         lines.append(f"Zugang einrichten (30 Tage gültig): {invitations.url(invitation)}")
-    elif not Authenticator.objects.filter(user=user, type__in=FACTORS).exists():
+    elif not user.has_second_factor:
         lines.append("Der zweite Faktor fehlt. Das Portal fragt beim nächsten Anmelden danach.")
     return lines
 

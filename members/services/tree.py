@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Concat, Substr
 
 from members.models import Amt, District, Gliederung, Level, Person, Transfer
+from members.models.people import former_member
 from members.services import onboarding, organisation, transfers
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -118,8 +119,7 @@ def left_here(node: Gliederung) -> list[str]:
 
 def _still_here(node: Gliederung) -> list[Any]:
     """Whoever has left the party stays where they were: that is history."""
-    ended = Person.objects.filter(memberships__has_ended=True).exclude(memberships__has_ended=False)
-    return list(node.people.exclude(pk__in=ended.values("pk")).values_list("pk")[:1000])
+    return list(node.people.exclude(former_member(OuterRef("pk"))).values_list("pk")[:1000])
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ CARDS = (
         "Personen, bei denen etwas offen geblieben ist.",
         "puzzle-piece",
         "members:undecided",
-        policies.can_decide_gliederung,
+        policies.can_edit_people,
     ),
     Card(
         "Wechsel",

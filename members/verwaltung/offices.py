@@ -56,7 +56,7 @@ def _facts(amt: Amt, user: User) -> Iterator[Fact]:
         yield Fact("gegeben von", str(amt.granted_by))
     if amt.confirmed_by:
         yield Fact("bestätigt von", str(amt.confirmed_by))
-    if amt.is_pending and not amt.is_over:
+    if amt.awaits_confirmation:
         yield Fact(
             "Bestätigung",
             "Ein Amt oberhalb der Ortsebene bestätigt eine zweite Person aus der Geschäftsstelle. "
@@ -86,13 +86,11 @@ def _confirm(amt: Amt, data: dict[str, Any], user: User) -> str:
 
 
 def _may_confirm(amt: Amt, user: User) -> bool:
-    own = user.person_id in (amt.granted_by_id, amt.person_id)
-    return amt.is_pending and not amt.is_over and not own
+    return amt.can_be_confirmed_by(user.person_id)
 
 
 def _may_renew(amt: Amt, user: User) -> bool:
-    own = amt.person_id == user.person_id
-    return not amt.is_over and not (own and service.needs_second_person(amt.gliederung, amt.kind))
+    return not amt.is_over and not service.is_left_to_others(amt, user.person_id)
 
 
 register(

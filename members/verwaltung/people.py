@@ -2,7 +2,7 @@
 
 from members.forms.people import PersonForm
 from members.models import Person
-from members.policies import can_manage_organisation
+from members.policies import can_edit_people
 from members.services import master_data
 from portal.common.verwaltung import Column, Section, register
 
@@ -12,7 +12,7 @@ register(
         title="Personen",
         sentence="Jemanden finden und Daten ändern.",
         icon="identification",
-        may=can_manage_organisation,
+        may=can_edit_people,
         rows=lambda user: Person.objects.visible_to(user),
         columns=(Column("Name", lambda person: person.full_name),),
         form=PersonForm,

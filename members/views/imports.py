@@ -22,7 +22,7 @@ ROWS_PER_PAGE = 50
 @require_GET
 def undecided(request: UserRequest) -> HttpResponse:
     """People whose Ortsverein or postal code a human has to settle."""
-    require(policies.can_decide_gliederung(request.user))
+    require(policies.can_edit_people(request.user))
     people = Person.objects.visible_to(request.user).exclude(open_question="")
     page = Paginator(
         people.select_related("gliederung__level", "kommune").order_by("sort_name", "pk"),
@@ -37,7 +37,7 @@ def decide(request: UserRequest, pk: Any) -> HttpResponse:
     person = get_object_or_404(
         Person.objects.visible_to(request.user).exclude(open_question=""), pk=pk
     )
-    require(policies.can_decide_gliederung(request.user))
+    require(policies.can_edit_people(request.user))
     likely = places.likely_gliederungen(person)
     initial = {"gliederung": person.gliederung_id}
     form = GliederungForm(request.POST or None, initial=initial)

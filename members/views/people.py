@@ -28,7 +28,7 @@ def people(request: UserRequest) -> HttpResponse:
     context = {
         "page": page,
         "words": words,
-        "may_manage": policies.can_manage_organisation(request.user),
+        "may_edit": policies.can_edit_people(request.user),
     }
     return render(request, "members/person_list.html", context)
 
@@ -45,6 +45,7 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "membership": found.memberships.order_by("has_ended", "-joined_on").first(),
         "onboarding": found.onboardings.order_by("-started_on").first(),
         "aemter": found.aemter.active().select_related("gliederung__level"),
+        "may_edit": policies.can_edit_people(request.user),
         "may_manage": policies.can_manage_organisation(request.user),
     }
     return render(request, "members/person_detail.html", context)

@@ -8,6 +8,15 @@ from django import forms
 EMPTY = "Bitte ausfüllen."
 
 
+class DayInput(forms.DateInput):
+    """The browser's own date field; it understands one format only."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class PortalFormMixin:
     """Every form: the partial owns <form> and buttons, crispy only renders the fields."""
 
