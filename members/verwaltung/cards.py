@@ -60,13 +60,6 @@ CARDS = (
         "members:mentoring",
         policies.can_coordinate_mentoring,
     ),
-    Card(
-        "Personen",
-        "Jemanden finden und Daten ändern.",
-        "identification",
-        "members:people",
-        policies.can_see_people,
-    ),
 )
 for card in CARDS:
     register_card(card)

@@ -2,11 +2,11 @@
 
 from members.forms.people import PersonForm
 from members.models import Person
-from members.policies import can_edit_people
+from members.policies import can_edit_people, can_see_people
 from members.services import master_data
-from portal.common.verwaltung import Column, Section, register
+from portal.common.verwaltung import Card, Column, Section, register, register_card
 
-register(
+PERSONEN = register(
     Section(
         code="personen",
         title="Personen",
@@ -28,4 +28,7 @@ register(
             "person.gliederung_decided": "zugeordnet",
         },
     )
+)
+register_card(
+    Card(PERSONEN.title, PERSONEN.sentence, PERSONEN.icon, PERSONEN.list_url, may=can_see_people)
 )
