@@ -1,5 +1,6 @@
 """What is entered to get in, and to let somebody in."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -65,8 +66,10 @@ class CodeRequestedForm(PortalFormMixin, forms.Form):
         label="Ich habe unter dieser Nummer zurückgerufen",
         error_messages={"required": "Bitte ruf zuerst zurück und kreuze es dann an."},
     )
+    token = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, has_phone: bool, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"token": uuid.uuid4()})
         super().__init__(*args, **kwargs)
         if not has_phone:
             self.fields["called_back"].label = "Die Person war mit ihrem Ausweis bei mir"

@@ -41,6 +41,10 @@ class NoLogin(DomainError):
     """There is nothing to get back into."""
 
 
+class ShownOnce(DomainError):
+    """The same form was sent again; the code it made is on somebody's paper."""
+
+
 class CodeRefused(DomainError):
     """Wrong, used, too old, or tried too often; the page says the same in every case."""
 
@@ -80,13 +84,20 @@ def second_person(user: User, actor: Person) -> Person | None:
 
 
 @transaction.atomic
-def make_code(person: Person, actor: Person, *, called_back: bool) -> str:
-    """Return the code to read out; it is stored nowhere. Earlier ones end."""
+def make_code(
+    person: Person, actor: Person, *, called_back: bool, token: UUID | None = None
+) -> str:
+    """Return the code to read out; it is stored nowhere. Earlier ones end.
+
+    One `token`, one code: a page that is loaded again must not end the code just read out.
+    """
     user = (
         User.objects.select_for_update(of=("self",)).filter(person=person, is_active=True).first()
     )
     if user is None:
         raise NoLogin("Diese Person hat keinen offenen Zugang.")
+    if token and OneTimeCode.objects.filter(pk=token).exists():
+        raise ShownOnce("Den Code zeigen wir nur einmal.")
     if actor.pk == person.pk:
         raise NotForOneself("Für dich selbst geht das nicht. Bitte jemand anderen darum.")
     if not called_back:
@@ -100,6 +111,7 @@ def make_code(person: Person, actor: Person, *, called_back: bool) -> str:
     now, code = clock.now(), _new_code()
     user.one_time_codes.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
     made = OneTimeCode(user=user, made_by=actor, told=told, created_at=now, expires_at=now + LIVES)
+    made.pk = token or made.pk
     made.mark = _mark(made.pk, code)
     made.save()
     User.objects.filter(pk=user.pk).update(asked_for_call_at=None)

@@ -70,19 +70,24 @@ def act(request: UserRequest, pk: Any, verb: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def one_time_code(request: UserRequest, pk: Any) -> HttpResponse:
     """Show the code in this one answer; it is stored nowhere, so nothing can show it again."""
     person = _person(request, pk)
     form = CodeRequestedForm(request.POST, has_phone=bool(person.best_phone))
-    if form.is_valid():
-        try:
-            code = recovery.make_code(person, request.user.person, called_back=True)
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return render(request, "members/one_time_code.html", {"person": person, "code": code})
-    return _page(request, person, form)
+    if request.method != "POST" or "token" in form.errors:
+        return redirect("members:access", pk=person.pk)
+    if not form.is_valid():
+        return _page(request, person, form)
+    by, token = request.user.person, form.cleaned_data["token"]
+    try:
+        code = recovery.make_code(person, by, called_back=True, token=token)
+    except recovery.ShownOnce:
+        code = ""
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, person, form)
+    return render(request, "members/one_time_code.html", {"person": person, "code": code})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

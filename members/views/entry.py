@@ -36,5 +36,7 @@ def _answer(person: Person) -> str:
         return f"{person.full_name} ist eingetragen, ohne Fristen: Der Eintritt ist länger her."
     if person.gliederung is None:
         return f"{person.full_name} ist eingetragen. Bitte ordne noch den Ortsverein zu."
+    if not person.email and not person.street:
+        return f"{person.full_name} ist eingetragen. Für den Brief fehlt noch die Straße."
     way = "per E-Mail" if person.email else "als Brief"
     return f"{person.full_name} ist eingetragen. Das Willkommen geht {way} hinaus."

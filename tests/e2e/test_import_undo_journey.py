@@ -48,6 +48,7 @@ def test_somebody_entered_by_hand_is_recognised_and_stays_one_person(page):
     page.get_by_role("link", name="Neumitglied eintragen").click()
     for label, value in (("Vorname", "Kim"), ("Nachname", "Hand"), ("PLZ", "30989")):
         page.get_by_label(label).fill(value)
+    page.get_by_label("Straße und Hausnummer").fill("Am Deich 1")
     page.get_by_role("button", name="Eintragen").click()
     expect(page.get_by_role("status")).to_contain_text("Das Willkommen geht als Brief hinaus.")
     onboarding = Onboarding.objects.get(person__family_name="Hand")

@@ -61,6 +61,20 @@ def test_without_an_address_the_welcome_is_a_letter(send):
     assert OutgoingMail.objects.get().channel == "letter"
 
 
+def test_a_letter_needs_an_address_and_the_form_asks_for_it(send):
+    address = {"email": "", "phone": "", "street": "Langer Weg 3", "city": "Gehrden"}
+    send(**address)
+    person = papier()
+    assert (person.street, person.plz, person.city) == ("Langer Weg 3", "30989", "Gehrden")
+
+
+@pytest.mark.parametrize("plz", ["", "30989"])
+def test_somebody_nobody_can_reach_is_not_taken(send, plz):
+    page = send(email="", phone="", plz=plz).content.decode()
+    assert "Wie erreichen wir Jana? Bitte mindestens Telefon, E-Mail oder Anschrift." in page
+    assert Person.objects.filter(family_name="Papier").exists() is False
+
+
 @pytest.mark.parametrize(
     ("plz", "place", "question"), [("30989", "Gehrden", ""), ("30449", None, "ortsverein")]
 )

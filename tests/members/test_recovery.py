@@ -1,5 +1,6 @@
 """„Ich komme nicht rein“: back in by telephone, and nobody alone can do it (R27)."""
 
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 
@@ -125,11 +126,24 @@ def test_nobody_lets_themselves_in(world):
 
 def test_no_code_before_calling_back(world, client_as):
     url = reverse("members:access_code", args=[world.person("ansprechperson").pk])
-    response = client_as("staff").post(url)
+    response = client_as("staff").post(url, {"token": uuid.uuid4()})
     assert "Bitte ruf zuerst zurück" in response.content.decode()
     with pytest.raises(recovery.NotCalledBack):
         recovery.make_code(world.person("member"), world.person("staff"), called_back=False)
     assert OneTimeCode.objects.count() == 0
+
+
+def test_a_reloaded_page_neither_shows_a_code_nor_ends_the_one_read_out(world, client_as):
+    client = client_as("staff")
+    url = reverse("members:access_code", args=[world.person("ansprechperson").pk])
+    sent = {"called_back": "on", "token": str(uuid.uuid4())}
+    first = client.post(url, sent)
+    again = client.post(url, sent)
+    made = OneTimeCode.objects.get()
+    assert (len(first.context["code"]), again.context["code"]) == (9, "")
+    assert "Den Code zeigen wir nur einmal." in again.content.decode()
+    assert made.expires_at > clock.now()
+    assert client.get(url).url == reverse("members:access", args=[made.user.person_id])
 
 
 def test_the_stored_number_is_shown_not_asked_for(world, client_as):

@@ -1,5 +1,7 @@
 """Who may use the pages about getting in: public doors, own devices, staff's page per person."""
 
+import uuid
+
 from allauth.mfa.models import Authenticator
 
 from members.models import OneTimeCode
@@ -53,7 +55,10 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", STAFF, _member, shows="member"),
         Cell("GET", set(), _absent, name="absent", denied="any"),
     ],
-    "members:access_code": [Cell("POST", STAFF, _member)],
+    "members:access_code": [
+        Cell("GET", STAFF, _member, moves=True),
+        Cell("POST", STAFF, _member, lambda _: {"token": uuid.uuid4()}),
+    ],
     "members:access_act": [
         Cell("POST", STAFF, _verb(verb), name=verb, moves=True)
         for verb in ("einladen", "zurueckziehen", "sperren", "oeffnen", "erledigt")
