@@ -75,7 +75,7 @@ class TextForm(PortalFormMixin, forms.Form):
             try:
                 texts.check(self._kind, self._channel, self.wording())
             except texts.TextRefused as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
+                raise forms.ValidationError(refusal.reasons) from refusal
         return data
 
     def wording(self) -> Wording:

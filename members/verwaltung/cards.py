@@ -40,7 +40,7 @@ CARDS = (
         policies.can_manage_mail,
     ),
     Card(
-        "Mailtexte",
+        "Texte",
         "Texte ändern, eine Sprache dazunehmen.",
         "pencil-square",
         "members:texts",

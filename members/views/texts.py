@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
 from members.forms.post import LanguageForm, TextForm
@@ -17,6 +17,8 @@ from portal.common.outbox import kinds, texts
 from portal.common.outbox import render as rendering
 from portal.common.outbox.kinds import MailKind
 
+SHIPPED = "Text, der mit dem Portal kam"
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -25,7 +27,7 @@ class Slot:
     kind: MailKind
     channel: str
     language: Language
-    state: str  # "eigener Text", "ausgeliefert", "wie einfaches Deutsch"
+    state: str  # "eigener Text", SHIPPED, "wie einfaches Deutsch"
 
 
 def _channels(kind: MailKind) -> list[str]:
@@ -53,11 +55,7 @@ def _slot(kind: MailKind, channel: str, language: Language, written: set[Any]) -
     if (kind.code, channel, language.code) in written:
         state = "eigener Text"
     else:
-        state = (
-            "ausgeliefert"
-            if texts.shipped(kind, channel, language.code)
-            else "wie einfaches Deutsch"
-        )
+        state = SHIPPED if texts.shipped(kind, channel, language.code) else "wie einfaches Deutsch"
     return Slot(kind, channel, language, state)
 
 
@@ -89,6 +87,8 @@ def text(request: UserRequest, kind: str, channel: str, language: str) -> HttpRe
         "slot": slot,
         "form": form,
         "borrowed": start.language if start.language != language else "",
+        # With a wrong text there is nothing to show but the one that still holds.
+        "is_last_good": bool(form.errors),
         "preview": rendering.filled(slot.kind, preview, samples),
         "is_letter": channel == texts.LETTER,
         "placeholders": [
@@ -100,12 +100,18 @@ def text(request: UserRequest, kind: str, channel: str, language: str) -> HttpRe
     return render(request, "members/text.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def text_reset(request: UserRequest, kind: str, channel: str, language: str) -> HttpResponse:
-    """Back to the text that came with the portal."""
+    """Back to the text that came with the portal; asks first, as the own text is gone then."""
     slot = _get(request, kind, channel, language)
+    if request.method != "POST":
+        own = MailText.objects.filter(kind=kind, channel=channel, language=language).first()
+        context = {"slot": slot, "own": own, "is_letter": channel == texts.LETTER}
+        return render(request, "members/text_reset.html", context)
     texts.reset(slot.kind, channel, language, request.user.person_id)
-    messages.success(request, "Zurückgesetzt. Ab jetzt gilt wieder der Auslieferungstext.")
+    messages.success(
+        request, "Zurückgesetzt. Ab jetzt gilt wieder der Text, der mit dem Portal kam."
+    )
     return redirect("members:text", kind, channel, language)
 
 

@@ -65,6 +65,7 @@ BEHIND = {
             "members:letter_address",
             "members:texts",
             "members:text",
+            "members:text_reset",
             "members:language_new",
             "members:accesses",
         ),

@@ -204,6 +204,9 @@ def test_staff_change_preview_and_reset_a_text(client_as):
     client.post(text_url(), mine | {"speichern": "ja"})
     assert MailText.objects.get().subject == "Moin {vorname}"
 
+    asking = client.get(f"{text_url()}zuruecksetzen/").content.decode()
+    assert asking.count("<strong>Moin {vorname}</strong>") == 1
+    assert MailText.objects.count() == 1
     client.post(f"{text_url()}zuruecksetzen/")
     assert MailText.objects.count() == 0
 
@@ -212,7 +215,8 @@ def test_a_wrong_text_says_what_to_do_and_loses_nothing(client_as):
     mine = {"subject": "Moin", "body": "Hallo {strasse}, <b>hier</b>", "speichern": "ja"}
     page = client_as("staff").post(text_url(), mine).content.decode()
 
-    assert "Den Platzhalter {strasse} gibt es hier nicht" in page
+    assert "<li>Den Platzhalter {strasse} gibt es hier nicht" in page
+    assert "Vorschau der letzten gültigen Fassung" in page
     assert "Hallo {strasse}, &lt;b&gt;hier&lt;/b&gt;" in page
     assert MailText.objects.count() == 0
 

@@ -123,6 +123,6 @@ SPEC: dict[str, list[Cell]] = {
     ],
     "members:texts": [Cell("GET", STAFF)],
     "members:text": [Cell("GET", STAFF, _text), Cell("POST", STAFF, _text)],
-    "members:text_reset": [Cell("POST", STAFF, _text, moves=True)],
+    "members:text_reset": [Cell("GET", STAFF, _text), Cell("POST", STAFF, _text, moves=True)],
     "members:language_new": [Cell("GET", STAFF), Cell("POST", STAFF)],
 }

@@ -21,7 +21,11 @@ MAIL, LETTER = OutgoingMail.Channel.MAIL, OutgoingMail.Channel.LETTER
 
 
 class TextRefused(DomainError):
-    """The text would not work; says why."""
+    """The text would not work; each reason is a sentence of its own."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def check(kind: MailKind, channel: str, text: Wording) -> None:
     """Raise TextRefused with everything that is wrong."""
     wrong = wording.problems(text, kind.placeholders, letter=channel == LETTER)
     if wrong:
-        raise TextRefused(" ".join(dict.fromkeys(wrong)))
+        raise TextRefused(list(dict.fromkeys(wrong)))
 
 
 @transaction.atomic
