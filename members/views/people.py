@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from members import policies
 from members.http import UserRequest
 from members.models import Person
+from members.queries import transfers
 
 ROWS_PER_PAGE = 50
 
@@ -46,5 +47,7 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "onboarding": found.onboardings.order_by("-started_on").first(),
         "aemter": found.aemter.active().select_related("gliederung__level"),
         "may_manage": policies.can_manage_organisation(request.user),
+        "may_assign": policies.can_decide_gliederung(request.user),
+        "transfer": transfers.running(found),
     }
     return render(request, "members/person_detail.html", context)
