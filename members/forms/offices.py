@@ -118,7 +118,8 @@ class GrantForm(TermForm):
         typed = {"given_name": given_name, "family_name": family_name} if family_name else {}
         url = reverse("dashboards:verwaltung_new", args=["personen"])
         return format_html(
-            'Vor- und Nachname genügen. Noch nicht im Portal? <a href="{}">Neue Person anlegen</a>',
+            "Vor- und Nachname genügen. Noch nicht im Portal? "
+            '<a class="back" href="{}">Neue Person anlegen</a>',
             f"{url}?{urlencode(typed)}" if typed else url,
         )
 

@@ -96,8 +96,8 @@ def step(request: UserRequest, pk: Any, step: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        visible = visible.filter(pk=pk)
-        messages.success(request, " ".join(_next(request, transfer) for transfer in visible))
+        transfer = get_object_or_404(visible, pk=pk)  # the service wrote into its own copy
+        messages.success(request, _next(request, transfer))
     return redirect("members:transfers")
 
 
@@ -115,7 +115,7 @@ def _next(request: UserRequest, transfer: Transfer) -> str:
     if transfer.state == State.TAKEN:
         said = "Beide Seiten haben zugesagt."
         return f"{said} {'Jetzt vollziehst du den Wechsel.' if by_office else WAITS_FOR_OFFICE}"
-    side = transfer.asked_side
+    side = transfer.asked_side.name if transfer.asked_side else ""
     if by_office:
         return f"Jetzt fragst du {side}. Hat {side} ja gesagt, trag es hier ein."
     return f"Jetzt sagt {side} zu."
