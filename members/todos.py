@@ -1,6 +1,6 @@
 """What the members app puts on somebody's list "Zu tun"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import policies
-from members.models import OneTimeCode, Person, User
+from members.models import Amt, OneTimeCode, Person, User
 from members.queries import newcomers, offices, transfers
 from members.queries.imports import days_since_import
 from members.services import recovery
+from portal.common.dates import long_day
 from portal.common.todos import Todo, register
 
 IMPORT_EVERY_DAYS = 7
@@ -69,16 +70,21 @@ def office_changes(user: Any, today: date) -> Iterable[Todo]:
             url=reverse("dashboards:verwaltung_edit", args=["aemter", amt.pk]),
         )
     if found.ending:
-        first = min(amt.last_day for amt in found.ending)
-        count = len(found.ending)
-        word = "Ein Amt endet" if count == 1 else f"{count} Ämter enden"
-        yield Todo(
-            key="office-ending",
-            kind="office-ending",
-            title=f"{word} in den nächsten 60 Tagen",
-            due_on=max(today, first - offices.VERY_SOON),
-            url=reverse("dashboards:verwaltung_list", args=["aemter"]) + "?liste=endet-bald",
-        )
+        yield _ending(found.ending, today)
+
+
+def _ending(aemter: Sequence[Amt], today: date) -> Todo:
+    """One office by name; several as one item."""
+    first = min(aemter, key=lambda amt: amt.last_day)
+    if len(aemter) == 1:
+        title = f"Amt von {first.person.full_name} endet am {long_day(first.last_day)}"
+        url = reverse("dashboards:verwaltung_edit", args=["aemter", first.pk])
+        due_on = first.last_day  # the sentence names a day; another beside it would confuse
+    else:
+        title = f"{len(aemter)} Ämter enden in den nächsten 60 Tagen"
+        url = reverse("dashboards:verwaltung_list", args=["aemter"]) + "?liste=endet-bald"
+        due_on = max(today, first.last_day - offices.VERY_SOON)
+    return Todo(key="office-ending", kind="office-ending", title=title, due_on=due_on, url=url)
 
 
 @register("transfers")

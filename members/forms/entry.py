@@ -32,6 +32,13 @@ class EntryForm(GliederungForm):
     email = forms.CharField(label="E-Mail", max_length=254, required=False)
     phone = PhoneField(label="Telefon oder Mobil")
     plz = PlzField(required=False)
+    street = forms.CharField(
+        label="Straße und Hausnummer",
+        max_length=100,
+        required=False,
+        help_text="Ohne E-Mail kommt das Willkommen als Brief; nur dafür heben wir sie auf.",
+    )
+    city = forms.CharField(label="Ort", max_length=80, required=False)
     joined_on = forms.DateField(label="Eintritt am", widget=DayInput())
     kind = forms.ChoiceField(label="Mitgliedsart", choices=Membership.Kind.choices)
     language = forms.ChoiceField(label="Sprache", choices=languages.choices)
@@ -49,7 +56,9 @@ class EntryForm(GliederungForm):
         "family_name",
         "email",
         "phone",
+        "street",
         "plz",
+        "city",
         "gliederung",
         "joined_on",
         "kind",
@@ -79,11 +88,12 @@ class EntryForm(GliederungForm):
             if name in self.fields and name not in self.errors:
                 self._complain(name, problem)
         self.values = row.values | {"number": data.get("number") or ""}
+        self._ask_how_to_reach(data)
         self._ask_about_lookalikes(data)
         return data
 
     def _row(self, data: dict[str, Any]) -> rules.Row:
-        names = ("given_name", "family_name", "email", "phone", "plz")
+        names = ("given_name", "family_name", "email", "phone", "street", "plz", "city")
         cells = {name: data.get(name) or "" for name in names}
         cells["number"] = data.get("number") or NO_NUMBER
         cells["joined_on"] = data["joined_on"].isoformat() if data.get("joined_on") else ""
@@ -96,6 +106,17 @@ class EntryForm(GliederungForm):
             self.add_error(name, problem.message)
         elif name in MUST_BE_RIGHT:
             self.add_error(name, MUST_BE_RIGHT[name])
+
+    def _ask_how_to_reach(self, data: dict[str, Any]) -> None:
+        """Somebody whom nobody can reach would only wait."""
+        has_address = data.get("street") and data.get("plz")
+        if self.errors or data.get("email") or data.get("phone") or has_address:
+            return
+        name = data.get("given_name") or data.get("family_name")
+        self.add_error(
+            "phone",
+            f"Wie erreichen wir {name}? Bitte mindestens Telefon, E-Mail oder Anschrift.",
+        )
 
     def _ask_about_lookalikes(self, data: dict[str, Any]) -> None:
         """Somebody who looks like this is shown once; a tick says that it is somebody else."""

@@ -1,8 +1,11 @@
 """Give an office to somebody, and change its dates."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 
 from members.forms.organisation import open_gliederungen
 from members.models import Amt, Gliederung, Person
@@ -59,6 +62,16 @@ class TermForm(PortalFormMixin, forms.Form):
 TERM = ("beginn", "ende", "pledged_on", "trained_on", "shown_phone")
 
 
+class PersonField(forms.ModelChoiceField):
+    """Two people of one name are told apart by what staff know about them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        place = obj.gliederung.name if obj.gliederung else "ohne Gliederung"
+        numbers = [m.number for m in obj.memberships.all() if m.number]
+        known = f"Nr. {numbers[0]}" if numbers else obj.email or obj.best_phone or obj.plz
+        return " · ".join(part for part in (obj.full_name, place, known) if part)
+
+
 class GrantForm(TermForm):
     """Find the person by name; several of that name are offered to choose from."""
 
@@ -69,7 +82,7 @@ class GrantForm(TermForm):
     who = forms.CharField(
         label="Wer?", max_length=100, required=False, help_text="Vor- und Nachname genügen."
     )
-    person = forms.ModelChoiceField(
+    person = PersonField(
         label="Welche Person?",
         queryset=Person._base_manager.none(),
         required=False,
@@ -91,11 +104,24 @@ class GrantForm(TermForm):
         place.queryset = open_gliederungen(user)
         self._found = self._candidates(given)
         choice: Any = self.fields["person"]
-        choice.queryset = Person.objects.filter(pk__in=[person.pk for person in self._found])
+        found = Person.objects.filter(pk__in=[person.pk for person in self._found])
+        choice.queryset = found.select_related("gliederung").prefetch_related("memberships")
+        self.fields["who"].help_text = self._way_to_a_new_person()
         if not self._found:
             del self.fields["person"]
         elif not self.is_bound:
             del self.fields["who"]  # somebody's page led here
+
+    def _way_to_a_new_person(self) -> str:
+        """Lead to the form of a new person, with the name that was typed."""
+        given_name, _, family_name = (self.data.get("who") or "").strip()[:100].rpartition(" ")
+        typed = {"given_name": given_name, "family_name": family_name} if family_name else {}
+        url = reverse("dashboards:verwaltung_new", args=["personen"])
+        return format_html(
+            "Vor- und Nachname genügen. Noch nicht im Portal? "
+            '<a class="back" href="{}">Neue Person anlegen</a>',
+            f"{url}?{urlencode(typed)}" if typed else url,
+        )
 
     def _candidates(self, given: dict[str, Any]) -> list[Person]:
         visible = Person.objects.visible_to(self.user)
@@ -128,9 +154,7 @@ class GrantForm(TermForm):
         if self._found:
             self.add_error("person", "Bitte wähle die Person aus.")
         elif who:
-            self.add_error(
-                "who", f"Niemand heißt „{who}“. Leg die Person zuerst unter Personen an."
-            )
+            self.add_error("who", f"Niemand heißt „{who}“. Leg die Person bitte zuerst an.")
         else:
             self.add_error("who", "Bitte gib einen Namen an.")
         return None

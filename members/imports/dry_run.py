@@ -29,8 +29,9 @@ TABS: dict[str, tuple[str, Q]] = {
     "rejected": ("abgelehnt", Q(verdict=Verdict.REJECTED)),
     "undecided": ("zu klären", UNDECIDED),
     "same": ("vermutlich dieselbe Person", Q(verdict=Verdict.SAME)),
-    "unchanged": ("unverändert", Q(verdict=Verdict.UNCHANGED)),
     "hinweise": ("mit Hinweis", ~Q(problems=[])),
+    "unchanged": ("unverändert", Q(verdict=Verdict.UNCHANGED)),
+    "alle": ("alle", Q()),
 }
 
 
@@ -42,11 +43,12 @@ class Tab:
 
 
 def tabs(run: ImportRun) -> list[Tab]:
-    """Count every tab with one query."""
+    """Count with one query, what changes first; a tab without rows is not shown."""
     counts = run.rows.aggregate(
         **{f"n_{code}": Count("pk", filter=where) for code, (_, where) in TABS.items()}
     )
-    return [Tab(code, label, counts[f"n_{code}"]) for code, (label, _) in TABS.items()]
+    counted = [Tab(code, label, counts[f"n_{code}"]) for code, (label, _) in TABS.items()]
+    return [tab for tab in counted if tab.count]
 
 
 def rows_of(run: ImportRun, code: str) -> Rows:

@@ -106,6 +106,11 @@ class Plan:
         return {"rows": len(self.planned)} | totals
 
     @property
+    def left_behind(self) -> int:
+        """Rows about which nobody has said yet who they are."""
+        return sum(p.verdict == Verdict.SAME and not p.decided.decision for p in self.planned)
+
+    @property
     def mails(self) -> int:
         return sum(p.is_welcomed and bool(p.row.values.get("email")) for p in self.planned)
 

@@ -843,7 +843,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("uploaded", "wird geprüft"),
                             ("mapping", "Spalten zuordnen"),
-                            ("staged", "geprüft"),
+                            ("staged", "wartet auf dich"),
                             ("applying", "wird übernommen"),
                             ("applied", "übernommen"),
                             ("undoing", "wird zurückgenommen"),

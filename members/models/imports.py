@@ -36,7 +36,7 @@ class ImportRun(BaseModel):
     class State(models.TextChoices):
         UPLOADED = "uploaded", "wird geprüft"
         MAPPING = "mapping", "Spalten zuordnen"
-        STAGED = "staged", "geprüft"
+        STAGED = "staged", "wartet auf dich"
         APPLYING = "applying", "wird übernommen"
         APPLIED = "applied", "übernommen"
         UNDOING = "undoing", "wird zurückgenommen"

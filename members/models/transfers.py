@@ -91,3 +91,10 @@ class Transfer(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN_STATES
+
+    @property
+    def asked_side(self) -> Gliederung | None:
+        """Which side still has to agree; nobody once both have."""
+        return {self.State.OPEN: self.from_gliederung, self.State.GIVEN: self.to_gliederung}.get(
+            self.State(self.state)
+        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from members.models import Transfer, User
+from members.models import Person, Transfer, User
 from portal.common import clock
 
 State = Transfer.State
@@ -21,6 +21,12 @@ def sorted_for(user: User) -> QuerySet[Transfer]:
         "person", "from_gliederung__level", "to_gliederung__level"
     )
     return visible.annotate(is_over=is_over).order_by("is_over", "-started_at", "pk")
+
+
+def running(person: Person) -> Transfer | None:
+    """The change this person is in the middle of."""
+    sides = ("from_gliederung__level", "to_gliederung__level")
+    return person.transfers.open().select_related(*sides).first()
 
 
 def waiting_for(user: User) -> QuerySet[Transfer]:

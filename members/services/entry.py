@@ -64,7 +64,7 @@ def enter(entry: Entry, by: Person) -> Person:
 
 
 def _person(entry: Entry) -> Person:
-    names = ("given_name", "family_name", "email", "phone", "mobile", "plz")
+    names = ("given_name", "family_name", "email", "phone", "mobile", "street", "plz", "city")
     place = _place(entry)
     person = Person(
         pk=entry.token,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from members.forms.offices import GrantForm, amt_form
 from members.models import Amt, User
-from members.policies import can_manage_organisation
+from members.policies import can_manage_access, can_manage_organisation
 from members.queries import offices as queries
 from members.services import offices as service
 from members.sorting import fold
@@ -46,12 +47,16 @@ def _state(amt: Amt) -> State | None:
 
 
 def _facts(amt: Amt, user: User) -> Iterator[Fact]:
+    yield Fact(
+        "Person", amt.person.full_name, reverse("members:person", args=[amt.person_id]), "ansehen"
+    )
     yield Fact("Amt", str(amt))
     if not amt.is_over:
         yield Fact("letzter Tag", f"{amt.last_day:{DAY}}")
     missing = queries.missing(amt)
     if missing:
-        yield Fact("öffnet noch nichts, es fehlt", ", ".join(missing))
+        way = _way_to_the_access(amt, missing) if can_manage_access(user) else ("", "")
+        yield Fact("öffnet noch nichts, es fehlt", ", ".join(missing), *way)
     if amt.granted_by:
         yield Fact("gegeben von", str(amt.granted_by))
     if amt.confirmed_by:
@@ -62,6 +67,13 @@ def _facts(amt: Amt, user: User) -> Iterator[Fact]:
             "Ein Amt oberhalb der Ortsebene bestätigt eine zweite Person aus der Geschäftsstelle. "
             "Bist du allein, hilft „manage.py appoint“ auf dem Server.",
         )
+
+
+def _way_to_the_access(amt: Amt, missing: list[str]) -> tuple[str, str]:
+    url = reverse("members:access", args=[amt.person_id])
+    if "Zugang" in missing:
+        return url, "Einladung schicken"
+    return (url, "Zugang ansehen") if "zweiter Faktor" in missing else ("", "")
 
 
 def _save(form: Any, user: User) -> Amt:
@@ -107,7 +119,7 @@ register(
         ),
         form=amt_form,
         save=_save,
-        new="Neues Amt",
+        new="Amt vergeben",
         hint="Wer ein Amt hat, sieht etwas über andere. Deshalb braucht es Verpflichtung, "
         "Schulung und einen Zugang mit zweitem Faktor.",
         search=_search,

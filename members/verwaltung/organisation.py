@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from members.forms.organisation import GliederungForm, TargetForm
-from members.models import Amt, Gliederung, Onboarding, User
+from members.models import Amt, Gliederung, Onboarding, Person, User
 from members.policies import can_manage_organisation
 from members.queries import offices
 from members.services import tree
@@ -75,6 +75,21 @@ def _merge(node: Gliederung, data: dict[str, Any], user: User) -> str:
     return f"{node} ist jetzt ein Teil von {data['target']}."
 
 
+def _merge_in_numbers(node: Gliederung, user: User) -> str:
+    """Say how many move and how many offices end, before anybody confirms it."""
+    people = Person.objects.visible_to(user).filter(gliederung=node).count()
+    moving = (
+        (people, "Person", "Personen"),
+        (node.children.open().count(), "Gliederung darunter", "Gliederungen darunter"),
+    )
+    named = [f"{n} {one if n == 1 else many}" for n, one, many in moving if n]
+    verb = "zieht um" if people + moving[1][0] == 1 else "ziehen um"
+    moves = f"{' und '.join(named)} {verb}" if named else "Niemand zieht um"
+    offices_here = node.aemter.unfinished().count()
+    ends = "1 Amt endet" if offices_here == 1 else f"{offices_here or 'keine'} Ämter enden"
+    return f"{moves}, {ends}." if offices_here else f"{moves}, kein Amt endet."
+
+
 def _close(node: Gliederung, data: dict[str, Any], user: User) -> str:
     tree.close(node, user.person)
     return f"{node} ist geschlossen."
@@ -100,10 +115,11 @@ ACTIONS = (
         "Zusammenlegen",
         "Personen, Kommunen und Gliederungen darunter ziehen um, die Ämter hier enden. "
         "Der alte Name steht in späteren Exporten für die neue Gliederung. "
-        "Das lässt sich nicht rückgängig machen.",
+        "Wer umgezogen ist, kommt beim Wiederöffnen nicht zurück.",
         _merge,
         _is_open,
         TargetForm,
+        foresees=_merge_in_numbers,
     ),
     Action(
         "schliessen",

@@ -1,10 +1,30 @@
 """Master data of people; their list is the page *Personen*."""
 
+from collections.abc import Iterator
+
+from django.urls import reverse
+
 from members.forms.people import PersonForm
-from members.models import Person
-from members.policies import can_edit_people, can_see_people
+from members.models import Person, User
+from members.policies import can_edit_people, can_manage_access, can_see_people
 from members.services import master_data
-from portal.common.verwaltung import Card, Column, Section, register, register_card
+from portal.common.verwaltung import Card, Column, Fact, Section, register, register_card
+
+
+def _facts(person: Person, user: User) -> Iterator[Fact]:
+    """What usually comes next for somebody new: an office, and the way in."""
+    held = ", ".join(str(amt) for amt in person.aemter.unfinished().select_related("gliederung"))
+    url = reverse("dashboards:verwaltung_new", args=["aemter"])
+    yield Fact("Amt", held or "keins", f"{url}?person={person.pk}", "Amt geben")
+    if can_manage_access(user):
+        has_login = User.objects.filter(person=person).exists()
+        yield Fact(
+            "Zugang",
+            "eingerichtet" if has_login else "noch keiner",
+            reverse("members:access", args=[person.pk]),
+            "ansehen" if has_login else "Einladung schicken",
+        )
+
 
 PERSONEN = register(
     Section(
@@ -18,6 +38,7 @@ PERSONEN = register(
         form=PersonForm,
         save=lambda form, user: master_data.save_person(form, user.person),
         new="Neue Person",
+        facts=_facts,
         hint="Die Anmeldeadresse eines Zugangs ändert sich hiermit nicht.",
         list_url="members:people",
         events={

@@ -69,7 +69,10 @@ register(
         columns=(
             Column("Name", lambda level: level.name),
             Column("Kurzform", lambda level: level.short),
-            Column("Gliederungen", lambda level: f"{level.nodes} Gliederungen"),
+            Column(
+                "Gliederungen",
+                lambda level: "1 Gliederung" if level.nodes == 1 else f"{level.nodes} Gliederungen",
+            ),
         ),
         form=LevelForm,
         save=lambda form, user: tree.save_level(form, user.person),

@@ -61,7 +61,10 @@ def _dry_run_page(
     form: ConfirmImportForm,
     questions: LookalikesForm | None = None,
 ) -> HttpResponse:
-    tab = request.GET.get("ergebnis", "")
+    tabs = dry_run.tabs(run)
+    asked = request.GET.get("ergebnis", "")
+    first = tabs[0].code if tabs else "alle"
+    tab = asked if asked in dry_run.TABS else first
     asks = tab == ImportRow.Verdict.SAME
     rows = dry_run.rows_of(run, tab)
     page = Paginator(rows, QUESTIONS_PER_PAGE if asks else ROWS_PER_PAGE).get_page(
@@ -73,7 +76,7 @@ def _dry_run_page(
         "form": form,
         "page": page,
         "tab": tab,
-        "tabs": dry_run.tabs(run),
+        "tabs": tabs,
         "changes": dry_run.changes(shown),
         "questions": questions or (LookalikesForm(rows=shown) if asks else None),
         "left_behind": dry_run.left_behind(run),
@@ -87,6 +90,7 @@ def _result_page(request: UserRequest, run: ImportRun) -> HttpResponse:
         "run": run,
         "counts": [(label, count) for label, count in counts if count],
         "undo_refusal": service.undo_refusal(run),
+        "may_print": policies.can_manage_mail(request.user),
     }
     return render(request, "members/import_result.html", context)
 

@@ -15,7 +15,7 @@ from members import policies
 from members.forms.talks import ContactForm, usual_kind
 from members.http import UserRequest
 from members.models import Contact, Gliederung, Milestone, Onboarding, Person
-from members.queries import newcomers
+from members.queries import newcomers, transfers
 from members.services import answers
 from members.services import onboarding as service
 from members.services.reference import MESSENGER
@@ -95,6 +95,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         .first(),
         "may_use_messenger": consents.holds(onboarding.person_id, MESSENGER),
         "entered": answers.entered_for(onboarding.person),
+        "transfer": transfers.running(onboarding.person),
         "prefers_writing": usual_kind(onboarding.person) == Contact.Kind.EMAIL,
     }
     return render(request, "members/newcomer_detail.html", context)

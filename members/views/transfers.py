@@ -1,23 +1,27 @@
 """Change of Ortsverein: begin it, agree, carry it out."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies
 from members.forms.imports import GliederungForm
 from members.http import UserRequest
-from members.models import Person, Transfer
+from members.models import Onboarding, Person, Transfer
 from members.queries.transfers import sorted_for
 from members.services import transfers as service
 from portal.common.errors import DomainError
 
 ROWS_PER_PAGE = 30
+State = Transfer.State
+WAITS_FOR_OFFICE = "Jetzt vollzieht die Geschäftsstelle den Wechsel."
 STEPS = {
     "abgeben": service.give,
     "aufnehmen": service.take,
@@ -33,8 +37,25 @@ def transfers(request: UserRequest) -> HttpResponse:
     if not policies.can_see_transfers(request.user):
         raise PermissionDenied
     page = Paginator(sorted_for(request.user), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(transfer, policies.transfer_steps(request.user, transfer)) for transfer in page]
+    urls = _pages_of_people(request, page)
+    rows = [
+        (transfer, policies.transfer_steps(request.user, transfer), urls.get(transfer.person_id))
+        for transfer in page
+    ]
     return render(request, "members/transfer_list.html", {"page": page, "rows": rows})
+
+
+def _pages_of_people(request: UserRequest, page: Page[Transfer]) -> dict[UUID, str]:
+    """Where this user may read on about whom, with one query."""
+    people = [transfer.person_id for transfer in page]
+    if policies.can_see_people(request.user):
+        visible = Person.objects.visible_to(request.user).filter(pk__in=people)
+        return {
+            pk: reverse("members:person", args=[pk]) for pk in visible.values_list("pk", flat=True)
+        }
+    known = Onboarding.objects.visible_to(request.user).filter(person__in=people)
+    pairs = known.order_by("started_on").values_list("person", "pk")
+    return {person: reverse("members:newcomer", args=[pk]) for person, pk in pairs}
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,11 +71,11 @@ def start(request: UserRequest, pk: Any) -> HttpResponse:
         gives = not policies.can_edit_people(request.user)
         to = form.cleaned_data["gliederung"]
         try:
-            service.start(person, to, request.user.person, gives=gives)
+            transfer = service.start(person, to, request.user.person, gives=gives)
         except DomainError as refusal:
             form.add_error("gliederung", str(refusal))
         else:
-            messages.success(request, f"Der Wechsel zu {to} ist begonnen. Die anderen sind dran.")
+            messages.success(request, f"Der Wechsel ist begonnen. {_next(request, transfer)}")
             return redirect("members:transfers")
     return render(request, "members/transfer_form.html", {"person": person, "form": form})
 
@@ -75,5 +96,26 @@ def step(request: UserRequest, pk: Any, step: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "Eingetragen.")
+        transfer = get_object_or_404(visible, pk=pk)  # the service wrote into its own copy
+        messages.success(request, _next(request, transfer))
     return redirect("members:transfers")
+
+
+def _next(request: UserRequest, transfer: Transfer) -> str:
+    """Say what was reached and whose turn it is now."""
+    name = transfer.person.full_name
+    ended = {
+        State.DONE: f"{name} gehört jetzt zu {transfer.to_gliederung}.",
+        State.REFUSED: f"Der Wechsel von {name} ist abgelehnt.",
+        State.WITHDRAWN: f"Der Wechsel von {name} ist zurückgezogen.",
+    }
+    if not transfer.is_open:
+        return ended[State(transfer.state)]
+    by_office = policies.can_edit_people(request.user)
+    if transfer.state == State.TAKEN:
+        said = "Beide Seiten haben zugesagt."
+        return f"{said} {'Jetzt vollziehst du den Wechsel.' if by_office else WAITS_FOR_OFFICE}"
+    side = transfer.asked_side.name if transfer.asked_side else ""
+    if by_office:
+        return f"Jetzt fragst du {side}. Hat {side} ja gesagt, trag es hier ein."
+    return f"Jetzt sagt {side} zu."

@@ -84,6 +84,8 @@ class Action:
     offered: Callable[[Any, Any], bool] = lambda _row, _user: True
     form: "type[ActionForm] | None" = None
     one_tap: bool = False
+    # The numbers of this row, said before the button: what exactly would happen.
+    foresees: Callable[[Any, Any], str] = lambda _row, _user: ""
 
 
 @dataclass(frozen=True, slots=True)

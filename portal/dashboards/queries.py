@@ -79,17 +79,18 @@ def _rows(user: User) -> tuple[list[CallRow], int]:
     return busy, len(rows) - len(busy)
 
 
-def overview(user: User) -> Overview:
-    """What staff see first: whom to call, and whether it happens."""
+def overview(user: User, *, whole: bool = False) -> Overview:
+    """What staff see first: whom to call, and whether it happens; `whole` cuts nothing off."""
     rows, quiet = _rows(user)
+    shown = len(rows) if whole else SHOWN_ROWS
     numbers = _counts(user)
     return Overview(
         numbers={code: numbers[code] for code in LISTS},
         undecided=numbers["undecided"],
         without_ansprechperson=numbers[offices.Kind.ANSPRECHPERSON],
         without_stellvertretung=numbers[offices.Kind.STELLVERTRETUNG],
-        rows=rows[:SHOWN_ROWS],
-        more=max(0, len(rows) - SHOWN_ROWS),
+        rows=rows[:shown],
+        more=max(0, len(rows) - shown),
         quiet=quiet,
         days_since_import=days_since_import(),
     )

@@ -167,6 +167,7 @@ def act(request: UserRequest, section: str, pk: Any, action: str) -> HttpRespons
         "row": row,
         "title": str(found.columns[0].value(row)),
         "verb": verb,
+        "foreseen": verb.foresees(row, request.user),
         "form": form,
         "back": reverse("dashboards:verwaltung_edit", args=[found.code, pk]),
     }

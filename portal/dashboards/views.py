@@ -135,7 +135,7 @@ def uebersicht(request: UserRequest) -> HttpResponse:
     if not request.user.sees_whole_district:
         raise PermissionDenied
     context = {
-        "overview": queries.overview(request.user),
+        "overview": queries.overview(request.user, whole="alle" in request.GET),
         "lists": LISTS,
         # Shown on this page as numbers already.
         "todos": todos_for(request.user, leave_out=("call", "undecided", "import")),

@@ -53,6 +53,8 @@ def test_what_is_confirmed_is_taken_over_and_nothing_else(page):
     upload(page, content)
 
     expect(page.get_by_text(re.compile(r"Diese Datei verschickt \d Mails?\s+und \d Briefe?")))
+    expect(page.get_by_role("link", name="neu (3)")).to_have_attribute("aria-current", "page")
+    page.get_by_role("link", name="alle (4)").click()
     for name, verdict in (("Ährenfeld", "neu"), ("7003", "abgelehnt")):
         expect(page.get_by_role("row").filter(has_text=name)).to_contain_text(verdict)
     assert OutgoingMail.objects.count() == 0

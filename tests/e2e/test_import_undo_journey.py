@@ -46,8 +46,14 @@ def test_undo_and_a_second_import_send_no_second_welcome(page):
 def test_somebody_entered_by_hand_is_recognised_and_stays_one_person(page):
     page.goto("/neumitglieder/")
     page.get_by_role("link", name="Neumitglied eintragen").click()
-    for label, value in (("Vorname", "Kim"), ("Nachname", "Hand"), ("PLZ", "30989")):
-        page.get_by_label(label).fill(value)
+    for label, value in (
+        ("Vorname", "Kim"),
+        ("Nachname", "Hand"),
+        ("Straße und Hausnummer", "Am Markt 1"),
+        ("PLZ", "30989"),
+        ("Ort", "Gehrden"),
+    ):
+        page.get_by_label(label, exact=label == "Ort").fill(value)
     page.get_by_role("button", name="Eintragen").click()
     expect(page.get_by_role("status")).to_contain_text("Das Willkommen geht als Brief hinaus.")
     onboarding = Onboarding.objects.get(person__family_name="Hand")

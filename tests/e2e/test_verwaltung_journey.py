@@ -36,7 +36,7 @@ def save(page: Page) -> None:
 def give(page: Page, kind: str, who: str) -> None:
     """From the Gliederung's page: one link, a name, two dates."""
     page.get_by_role("definition").filter(has_text="fehlt").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Neues Amt")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Amt vergeben")
     expect(field(page, "Amt").locator("option:checked")).to_contain_text(kind)
     field(page, r"Wer\?").fill(who)
     for label in ("Verpflichtung am", "Schulung am"):

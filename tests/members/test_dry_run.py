@@ -56,9 +56,26 @@ def test_every_tab_counts_the_rows_it_shows(run):
         "rejected": (1, ["8"]),
         "undecided": (1, ["6"]),
         "same": (1, ["7"]),
-        "unchanged": (1, ["1"]),
         "hinweise": (3, ["6", "7", "8"]),
+        "unchanged": (1, ["1"]),
+        "alle": (8, ["1", "2", "3", "4", "5", "6", "7", "8"]),
     }
+
+
+def test_the_page_opens_on_what_changes_and_hides_empty_tabs(run, client_as):
+    url = reverse("members:import_run", args=[run.pk])
+    assert client_as("staff").get(url).context["tab"] == "new"
+    run.rows.exclude(verdict="unchanged").delete()
+    assert [tab.code for tab in dry_run.tabs(run)] == ["unchanged", "alle"]
+    assert client_as("staff").get(url).context["tab"] == "unchanged"
+
+
+def test_after_the_take_over_the_page_says_what_comes_next(run, client_as):
+    imports.apply(run, None)
+    page = client_as("staff").get(reverse("members:import_run", args=[run.pk])).content.decode()
+    text = " ".join(page.split())
+    assert "Damit gehen <strong>2 Mails</strong> von selbst hinaus." in text
+    assert "1 Person ist noch nicht übernommen" in text
 
 
 def test_a_changed_row_says_which_fields_and_both_values(run):

@@ -61,6 +61,14 @@ def test_without_an_address_the_welcome_is_a_letter(send):
     assert OutgoingMail.objects.get().channel == "letter"
 
 
+def test_an_address_is_enough_and_is_kept_only_for_letters(send):
+    home = {"street": "Am Markt 1", "city": "Gehrden"}
+    send(email="", phone="", **home)
+    send(given_name="Bo", family_name="Zwei", email="bo@example.org", phone="", **home)
+    found = [papier(), Person.objects.get(family_name="Zwei")]
+    assert [(p.street, p.city) for p in found] == [("Am Markt 1", "Gehrden"), ("", "")]
+
+
 @pytest.mark.parametrize(
     ("plz", "place", "question"), [("30989", "Gehrden", ""), ("30449", None, "ortsverein")]
 )
@@ -128,6 +136,8 @@ def test_somebody_who_looks_known_is_asked_about_first(send):
         ({"number": "=1"}, "Formel"),
         ({"submit_token": "x"}, "Neumitglied eintragen"),
         ({"plz": "1" * 30}, "PLZ"),
+        ({"email": "", "phone": "", "plz": ""}, "Wie erreichen wir Jana? Bitte mindestens"),
+        ({"email": "", "phone": "", "city": "Gehrden"}, "Wie erreichen wir Jana?"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_stored(send, values, sentence):

@@ -136,6 +136,39 @@ def test_everybody_sees_the_steps_that_are_theirs(world, client_as, role, steps)
 
 
 @pytest.mark.parametrize(
+    ("role", "sentence"),
+    [
+        ("staff", "Jetzt fragst du Uetze. Hat Uetze ja gesagt, trag es hier ein."),
+        ("ansprechperson", "Jetzt sagt Uetze zu."),
+    ],
+)
+def test_after_each_step_it_says_whose_turn_it_is(world, client_as, role, sentence):
+    url = reverse("members:transfer_step", args=[begin(world).pk, "abgeben"])
+    assert [str(m) for m in client_as(role).post(url, follow=True).context["messages"]] == [
+        sentence
+    ]
+
+
+@pytest.mark.parametrize("role", ["ansprechperson", "staff"])
+def test_a_running_change_is_told_on_the_page_and_not_offered_again(world, client_as, role):
+    onboarding = world.onboarding("newcomer")
+    client, person = client_as(role), onboarding.person
+    again = reverse("members:start_transfer", args=[person.pk])
+    pages = [reverse("members:newcomer", args=[onboarding.pk])]
+    if role == "staff":
+        pages.append(reverse("members:person", args=[person.pk]))
+    assert [again in client.get(url).content.decode() for url in pages] == [True] * len(pages)
+    begin(world, gives=True)
+    texts = [client.get(url).content.decode() for url in pages]
+    assert [again in text for text in texts] == [False] * len(pages)
+    assert ["Uetze sagt noch zu." in " ".join(text.split()) for text in texts] == [True] * len(
+        pages
+    )
+    # The name leads back to the page.
+    assert pages[-1] in client.get(reverse("members:transfers")).content.decode()
+
+
+@pytest.mark.parametrize(
     ("role", "step", "status"),
     [
         ("foreign_ansprechperson", "abgeben", 403),

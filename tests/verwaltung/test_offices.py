@@ -13,6 +13,7 @@ from members.services import offices
 from members.services.offices import Grant, HeldAlready, OfficeRefused
 from members.todos import office_changes
 from portal.common import clock
+from portal.common.dates import long_day
 from tests.concurrency import at_once
 from tests.verwaltung.forms import term
 from tests.world import Kind, make_amt, make_newcomer, make_person, make_user
@@ -278,7 +279,8 @@ def test_offices_that_end_soon_are_listed_and_asked_for(world, days, soon, very)
     assert queries.ending_soon(queries.offices(user)).count() == soon
     assert queries.ending_soon(queries.offices(user), queries.VERY_SOON).count() == very
     titles = [todo.title for todo in office_changes(user, clock.today())]
-    assert titles == ["Ein Amt endet in den nächsten 60 Tagen"] * soon
+    name = world.person("vorsitz").full_name
+    assert titles == [f"Amt von {name} endet am {long_day(ende)}"] * soon
 
 
 def test_offices_that_wear_out_are_listed_too(world):

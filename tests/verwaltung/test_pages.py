@@ -10,7 +10,7 @@ from members.services.welcome import queue_welcomes
 from portal.common import clock, verwaltung
 from portal.common.models import AuditEvent
 from portal.common.outbox.models import OutgoingMail
-from tests.world import Kind, canary, make_newcomer, make_person
+from tests.world import Kind, canary, make_amt, make_newcomer, make_person
 
 
 @pytest.fixture
@@ -101,11 +101,40 @@ def test_the_form_of_an_office_finds_the_person_by_name(world, staff):
 
 def test_of_several_with_one_name_one_is_chosen(world, staff):
     make_person("Zzneu", given_name="Ada")
-    second = make_person("Zzneu", given_name="Ada")
+    second = make_person("Zzneu", world.gliederung("Uetze"), given_name="Ada")
     page = body(staff.post(new("aemter"), office(world, who="Zzneu Ada")))
+    assert ("Ada Zzneu · ohne Gliederung" in page, "Ada Zzneu · Uetze" in page) == (True, True)
     assert ("Bitte wähle die Person aus." in page, str(second.pk) in page) == (True, True)
     staff.post(new("aemter"), office(world, who="Zzneu Ada", person=second.pk))
     assert Amt.objects.get(gliederung__name="Springe").person == second
+
+
+def test_whoever_is_missing_is_entered_and_led_on_to_office_and_access(world, staff):
+    page = body(staff.post(new("aemter"), office(world, who="Ada Maria Zzneu")))
+    link = "/verwaltung/personen/neu/?given_name=Ada+Maria&amp;family_name=Zzneu"
+    assert f'href="{link}"' in page
+    data = {"family_name": "Zzneu", "preferred_channel": "phone", "language": "de"}
+    page = body(staff.post(new("personen"), data, follow=True))
+    person = Person.objects.get(family_name="Zzneu")
+    assert f"/verwaltung/aemter/neu/?person={person.pk}" in page
+    assert f"/personen/{person.pk}/zugang/" in page
+
+
+def test_an_office_that_opens_nothing_leads_to_person_and_access(world, staff):
+    amt = make_amt(make_person("Zzohne"), world.gliederung("Springe"), Kind.VORSITZ)
+    page = body(staff.get(f"/verwaltung/aemter/{amt.pk}/"))
+    assert f'<a href="/personen/{amt.person_id}/">' in page
+    assert f'<a href="/personen/{amt.person_id}/zugang/">Einladung schicken</a>' in page
+
+
+def test_a_merge_says_in_numbers_what_would_happen(world, staff):
+    uetze, springe = world.gliederung("Uetze"), world.gliederung("Springe")
+    moving = Person.objects.filter(gliederung=uetze).count()
+    page = body(staff.get(verb("gliederungen", uetze, "zusammenlegen")))
+    assert f"<strong>{moving} Personen ziehen um, 1 Amt endet.</strong>" in page
+    Person.objects.filter(gliederung=springe).update(gliederung=None)
+    page = body(staff.get(verb("gliederungen", springe, "zusammenlegen")))
+    assert "Niemand zieht um, kein Amt endet." in page
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ def apply(run: ImportRun, by: Person | None) -> ImportRun:
     run.state = State.APPLIED
     run.applied_at = clock.now()
     run.reason = ""
-    run.save(update_fields=["state", "applied_at", "reason"])
+    if plan.left_behind:  # the rows themselves are gone in a moment
+        run.counts["left_behind"] = plan.left_behind
+    run.save(update_fields=["state", "applied_at", "reason", "counts"])
     _TakeOver(run, plan, today, progress).work()
     run.rows.all().delete()
     audit.record("import.applied", by.pk if by else None, run, count=plan.counts["rows"])
