@@ -149,7 +149,7 @@ def call_backs(user: Any, today: date) -> Iterable[Todo]:
         yield Todo(
             key=f"call_back:{one.person_id}",
             kind="call_back",
-            title=f"{one.person.full_name} kommt nicht hinein und bittet um Rückruf",
+            title=f"{one.person.full_name} kommt nicht rein und bittet um Rückruf",
             due_on=timezone.localdate(one.asked_for_call_at),
             url=reverse("members:access", args=[one.person_id]),
             person=str(one.person_id),

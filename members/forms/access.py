@@ -1,5 +1,6 @@
 """What is entered to get in, and to let somebody in."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from portal.common.forms import PortalFormMixin
 
+AGAIN = "Bitte öffne diese Seite noch einmal."
 _HELP = "Mindestens 12 Zeichen. Bleibt das Feld leer, gilt dein altes Passwort weiter."
 
 
@@ -66,7 +68,12 @@ class CodeRequestedForm(PortalFormMixin, forms.Form):
         error_messages={"required": "Bitte ruf zuerst zurück und kreuze es dann an."},
     )
 
+    submit_token = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": AGAIN, "invalid": AGAIN}
+    )
+
     def __init__(self, *args: Any, has_phone: bool, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"submit_token": uuid.uuid4()})
         super().__init__(*args, **kwargs)
         if not has_phone:
             self.fields["called_back"].label = "Die Person war mit ihrem Ausweis bei mir"

@@ -62,7 +62,14 @@ class FactorAgainForm(PortalFormMixin, base.ReauthenticateForm):
 
 
 class AppForm(PortalFormMixin, totp.ActivateTOTPForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "Code aus der App"
+
+    @property
+    def grouped_secret(self) -> str:
+        """The key as somebody types it: four signs at a time."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
 
 
 class PasskeyForm(CheckedCredentialMixin, PortalFormMixin, webauthn.AuthenticateWebAuthnForm):
@@ -82,7 +89,7 @@ class PasskeyLoginForm(CheckedCredentialMixin, PortalFormMixin, webauthn.LoginWe
 class _NamedMixin(PortalFormMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name = self.fields["name"]  # type: ignore[attr-defined]
+        name = self.fields["name"]
         name.label = "Name"
         name.validators.append(MaxLengthValidator(60))
         name.help_text = "Damit du deine Passkeys auseinanderhältst, zum Beispiel „Mein Handy“."

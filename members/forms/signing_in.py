@@ -44,15 +44,23 @@ class ResetForm(PortalFormMixin, account.ResetPasswordForm):
         return email
 
 
-class NewPasswordForm(PortalFormMixin, account.ResetPasswordKeyForm):
+class _OwnRulesMixin(PortalFormMixin):
+    """The page says what a password needs, in one sentence."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = ""
+
+
+class NewPasswordForm(_OwnRulesMixin, account.ResetPasswordKeyForm):
     pass
 
 
-class ChangePasswordForm(PortalFormMixin, account.ChangePasswordForm):
+class ChangePasswordForm(_OwnRulesMixin, account.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(PortalFormMixin, account.SetPasswordForm):
+class SetPasswordForm(_OwnRulesMixin, account.SetPasswordForm):
     pass
 
 

@@ -240,7 +240,7 @@ for _code, _title, _recipient, _reason, _context, _more in (
     (
         recovery.MADE,
         "Einmalcode erstellt",
-        "wer nicht hineinkommt",
+        "wer nicht reinkommt",
         "Am Telefon wurde ein Einmalcode für dich erstellt.",
         _one_time_context,
         (),
@@ -248,7 +248,7 @@ for _code, _title, _recipient, _reason, _context, _more in (
     (
         recovery.USED,
         "Einmalcode benutzt",
-        "wer wieder hineinkam",
+        "wer wieder reinkam",
         "Mit einem Einmalcode hat sich jemand in deinem Zugang angemeldet.",
         _one_time_context,
         (),

@@ -39,6 +39,10 @@ class NotCalledBack(DomainError):
     """The voice on the telephone may be anybody's; the stored number is not."""
 
 
+class AlreadyShown(DomainError):
+    """The same form arrived again; its code was read out and is known to nobody here."""
+
+
 class NoLogin(DomainError):
     """There is nothing to get back into."""
 
@@ -82,8 +86,8 @@ def second_person(user: User, by: Person) -> Person | None:
 
 
 @transaction.atomic
-def make_code(person: Person, by: Person, *, called_back: bool) -> str:
-    """Return the code to read out; it is stored nowhere. Earlier ones end."""
+def make_code(person: Person, by: Person, *, called_back: bool, token: UUID | None = None) -> str:
+    """Return the code to read out; it is stored nowhere. Earlier ones end. A token counts once."""
     user = (
         User.objects.select_for_update(of=("self",)).filter(person=person, is_active=True).first()
     )
@@ -93,6 +97,8 @@ def make_code(person: Person, by: Person, *, called_back: bool) -> str:
         raise NotForOneself("Für dich selbst geht das nicht. Bitte jemand anderen darum.")
     if not called_back:
         raise NotCalledBack("Bitte ruf zuerst unter der hinterlegten Nummer zurück.")
+    if token and OneTimeCode.objects.filter(pk=token).exists():
+        raise AlreadyShown("Den Code zeigen wir nur einmal.")
     told = second_person(user, by)
     if told is None:
         raise NoSecondPerson(
@@ -102,8 +108,9 @@ def make_code(person: Person, by: Person, *, called_back: bool) -> str:
     now, code = clock.now(), _new_code()
     user.one_time_codes.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
     made = OneTimeCode(user=user, made_by=by, told=told, created_at=now, expires_at=now + LIVES)
+    made.pk = token or made.pk
     made.mark = _mark(made.pk, code)
-    made.save()
+    made.save(force_insert=True)
     User.objects.filter(pk=user.pk).update(asked_for_call_at=None)
     audit.record("access.code_made", by.pk, user)
     _tell(made, MADE, user.person_id, user.email)

@@ -48,7 +48,7 @@ CARDS = (
     ),
     Card(
         "Zugänge",
-        "Einladen, sperren, wieder hineinlassen.",
+        "Einladen, sperren, wieder reinlassen.",
         "key",
         "members:accesses",
         policies.can_manage_access,

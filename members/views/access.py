@@ -70,14 +70,23 @@ def act(request: UserRequest, pk: Any, verb: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def one_time_code(request: UserRequest, pk: Any) -> HttpResponse:
     """Show the code in this one answer; it is stored nowhere, so nothing can show it again."""
     person = _person(request, pk)
+    if request.method != "POST":
+        return redirect("members:access", pk=person.pk)
     form = CodeRequestedForm(request.POST, has_phone=bool(person.best_phone))
     if form.is_valid():
         try:
-            code = recovery.make_code(person, request.user.person, called_back=True)
+            code = recovery.make_code(
+                person,
+                request.user.person,
+                called_back=True,
+                token=form.cleaned_data["submit_token"],
+            )
+        except recovery.AlreadyShown:
+            return render(request, "members/one_time_code.html", {"person": person})
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:

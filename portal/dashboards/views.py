@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members.http import UserRequest
 from members.labels import LANGUAGES, SLOTS
@@ -69,6 +69,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
     contacts = list(contacts_with(request.user.person))
     office_phone = request.user.district.phone
     contact = shown_contact(onboarding, office_phone)
+    phone = contact.phone if contact.person else office_phone
     proposal = (
         MatchProposal.objects.filter(
             onboarding=onboarding, run__state=MatchingRun.State.CURRENT, mentor__isnull=False
@@ -79,7 +80,8 @@ def mein_start(request: UserRequest) -> HttpResponse:
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
-        "contact_phone": contact.phone if contact.person else office_phone,
+        "contact_phone": phone,
+        "is_office_phone": phone == office_phone,
         "milestones": list(onboarding.milestones.all()),
         "talks": [contact for contact in contacts if contact.result == Contact.Result.REACHED],
         "notes": [contact for contact in contacts if contact.note],
@@ -104,9 +106,11 @@ def _mentor_card(proposal: MatchProposal) -> dict[str, Any]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def nobody_called(request: UserRequest) -> HttpResponse:
     """The same as the link in the welcome, for whoever is signed in."""
+    if request.method != "POST":  # the address typed or reloaded: the button is on that page
+        return redirect("dashboards:mein_start")
     onboarding = _own_onboarding(request.user)
     if onboarding is None or onboarding.state != Onboarding.State.RUNNING:
         raise Http404

@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 from django.urls import reverse
 
-from members.models import Amt, District, Gliederung, Onboarding
+from members.models import Amt, District, Gliederung, Onboarding, Person
 from members.services import onboarding as service
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
@@ -66,6 +66,31 @@ def test_nobody_called_can_be_said_with_one_tap(world, client_as):
     client.post(reverse("dashboards:nobody_called"))
     assert world.onboarding("newcomer").asked_for_call_at is not None
     assert "Wir kümmern uns darum" in client.get("/start/").content.decode()
+
+
+def test_the_address_of_nobody_called_leads_to_the_page_and_says_nothing(world, client_as):
+    assert client_as("newcomer").get(reverse("dashboards:nobody_called")).url == "/start/"
+    assert world.onboarding("newcomer").asked_for_call_at is None
+
+
+def test_the_number_of_the_office_is_called_so_and_an_own_one_is_not(world, client_as):
+    contact = world.person("ansprechperson")
+    contact.mobile = "+49 151 99999999"
+    contact.save()
+    seen = {}
+    for shown in ("office", "own"):
+        Amt.objects.filter(person=contact).update(shown_phone=shown)
+        body = client_as("newcomer").get("/start/").content.decode()
+        seen[shown] = re.search(r'btn-main"\s+href="tel:[^"]+">(\w*)', body).group(1)
+    assert seen == {"office": "Geschäftsstelle", "own": ""}
+
+
+def test_only_who_is_called_is_asked_whether_they_prefer_writing(world, client_as):
+    seen = {}
+    for channel in ("phone", "email"):
+        Person.objects.filter(pk=world.person("newcomer").pk).update(preferred_channel=channel)
+        seen[channel] = "Lieber schreiben" in client_as("newcomer").get("/start/").content.decode()
+    assert seen == {"phone": True, "email": False}
 
 
 def test_every_note_about_me_is_on_my_page(world, client_as):

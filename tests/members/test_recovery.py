@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -140,6 +141,47 @@ def test_no_code_before_calling_back(world, client_as):
     with pytest.raises(recovery.NotCalledBack):
         recovery.make_code(world.person("member"), world.person("staff"), called_back=False)
     assert OneTimeCode.objects.count() == 0
+
+
+def test_the_same_form_twice_shows_one_code_and_leaves_it_valid(world, client_as, client):
+    person, desk = world.person("ansprechperson"), client_as("staff")
+    page = desk.get(reverse("members:access", args=[person.pk]))
+    token = page.context["form"]["submit_token"].value()
+    url = reverse("members:access_code", args=[person.pk])
+    first, again = (desk.post(url, {"called_back": "on", "submit_token": token}) for _ in range(2))
+    assert "Den Code zeigen wir nur einmal." in again.content.decode()
+    assert (OneTimeCode.objects.count(), "code" in again.context) == (1, False)
+    assert (
+        redeem(client, world.user("ansprechperson").email, first.context["code"]).status_code == 302
+    )
+
+
+def test_a_form_without_its_token_makes_no_code_and_says_what_to_do(world, client_as):
+    url = reverse("members:access_code", args=[world.person("ansprechperson").pk])
+    for token in ("", "x"):
+        response = client_as("staff").post(url, {"called_back": "on", "submit_token": token})
+        assert "Bitte öffne diese Seite noch einmal." in response.content.decode()
+    assert OneTimeCode.objects.count() == 0
+
+
+def test_the_same_form_twice_at_the_same_moment_makes_one_code(live_world):
+    token, made, refused = uuid4(), [], []
+
+    def send():
+        person, staff = live_world.person("ansprechperson"), live_world.person("staff")
+        try:
+            made.append(recovery.make_code(person, staff, called_back=True, token=token))
+        except recovery.AlreadyShown as refusal:
+            refused.append(refusal)
+
+    at_once(send, send)
+    assert (len(made), len(refused), OneTimeCode.objects.count()) == (1, 1, 1)
+
+
+def test_the_address_of_the_code_leads_back_to_the_access(world, client_as):
+    pk = world.person("ansprechperson").pk
+    response = client_as("staff").get(reverse("members:access_code", args=[pk]))
+    assert response.url == reverse("members:access", args=[pk])
 
 
 def test_the_stored_number_is_shown_not_asked_for(world, client_as):

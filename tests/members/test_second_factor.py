@@ -1,12 +1,14 @@
 """Passkeys and apps: either is enough, neither can be slipped past (T6)."""
 
 import json
+import re
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from tests.conftest import BACKEND, pass_second_factor
 from tests.world import TOTP_SECRET
@@ -47,6 +49,20 @@ def test_a_session_from_before_the_passkey_must_pass_it(world):
     add_passkey(user)
     answer = early.get("/uebersicht/")
     assert answer.url.startswith(reverse("mfa_reauthenticate_webauthn"))
+
+
+def test_the_app_on_this_very_phone_is_one_tap_away(world, client):
+    user = world.user("staff_without_mfa")
+    user.set_password(PASSWORD)
+    user.save()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    response = client.get(reverse("mfa_activate_totp"))
+    page, secret = response.content.decode(), response.context["form"].secret
+    assert f'href="{escape(response.context["totp_url"])}"' in page
+    assert response.context["totp_url"].startswith("otpauth://totp/")
+    shown = re.search(r'text-break">([^<]+)<', page).group(1).split(" ")
+    assert ("".join(shown), {len(part) for part in shown}) == (secret, {4})
+    assert "Code aus der App" in page
 
 
 @pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_activate_totp", "mfa_choose"])

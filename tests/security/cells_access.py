@@ -53,7 +53,10 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", STAFF, _member, shows="member"),
         Cell("GET", set(), _absent, name="absent", denied="any"),
     ],
-    "members:access_code": [Cell("POST", STAFF, _member)],
+    "members:access_code": [
+        Cell("GET", STAFF, _member, moves=True),
+        Cell("POST", STAFF, _member),
+    ],
     "members:access_act": [
         Cell("POST", STAFF, _verb(verb), name=verb, moves=True)
         for verb in ("einladen", "zurueckziehen", "sperren", "oeffnen", "erledigt")

@@ -97,7 +97,10 @@ SPEC: dict[str, list[Cell]] = {
     "dashboards:mein_start": [
         Cell("GET", SIGNED_IN, name="anybody"),
     ],
-    "dashboards:nobody_called": [Cell("POST", set(NEWCOMERS), denied=MISSING, moves=True)],
+    "dashboards:nobody_called": [
+        Cell("GET", SIGNED_IN, moves=True),
+        Cell("POST", set(NEWCOMERS), denied=MISSING, moves=True),
+    ],
     "dashboards:heute": [
         Cell("GET", GEHRDEN | UETZE | STAFF),
         Cell("GET", {"ansprechperson"}, shows="newcomer", denied="any", name="shows own"),
