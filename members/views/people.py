@@ -48,7 +48,7 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "aemter": found.aemter.active().select_related("gliederung__level"),
         "may_edit": policies.can_edit_people(request.user),
         "may_manage": policies.can_manage_organisation(request.user),
-        "may_assign": policies.can_decide_gliederung(request.user),
+        "may_assign": policies.can_edit_people(request.user),
         "transfer": transfers.running(found),
     }
     return render(request, "members/person_detail.html", context)
