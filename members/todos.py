@@ -10,7 +10,7 @@ from django.utils import timezone
 from members import policies
 from members.models import Person
 from members.queries import newcomers, offices, transfers
-from members.queries.imports import days_since_import
+from members.queries.import_runs import days_since_import
 from portal.common.todos import Todo, register
 
 IMPORT_EVERY_DAYS = 7

@@ -204,10 +204,6 @@ class Membership(BaseModel):
     def __str__(self) -> str:
         return self.number or f"{self.person_id} {self.kind}"
 
-    @property
-    def leaves_later(self) -> bool:
-        return self.left_on is not None and not self.has_ended
-
 
 def _factor_types(user: object) -> models.QuerySet[Authenticator]:
     types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
