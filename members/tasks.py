@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from members.models import ImportRun, MatchingRun
 from members.services import (
+    exits,
     imports,
     letters,
     mentoring,
@@ -55,7 +56,7 @@ def welcome_undecided() -> None:
 @periodic("members.new_day")
 def new_day() -> None:
     """What a date alone changes: exits, ended and new offices, coming of age."""
-    imports.end_memberships(clock.today())
+    exits.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
     people.forget_majority(clock.today())
     sessions.forget_expired()

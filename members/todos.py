@@ -10,7 +10,7 @@ from django.utils import timezone
 from members import policies
 from members.models import Amt, OneTimeCode, Person, User
 from members.queries import newcomers, offices, transfers
-from members.queries.imports import days_since_import
+from members.queries.import_runs import days_since_import
 from members.services import recovery
 from portal.common.dates import long_day
 from portal.common.todos import Todo, register

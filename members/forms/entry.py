@@ -127,9 +127,6 @@ class EntryForm(GliederungForm):
         if self.lookalikes and not data.get("sure"):
             self.add_error("sure", "Gibt es diese Person schon? Sieh bitte erst nach.")
 
-    def shows_tick(self) -> bool:
-        return bool(self.lookalikes)
-
     def entry(self) -> Entry:
         data = self.cleaned_data
         return Entry(

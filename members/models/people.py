@@ -204,10 +204,6 @@ class Membership(BaseModel):
     def __str__(self) -> str:
         return self.number or f"{self.person_id} {self.kind}"
 
-    @property
-    def leaves_later(self) -> bool:
-        return self.left_on is not None and not self.has_ended
-
 
 def former_member(person: Any) -> Q:
     """Was a member and is none any more; employees of the party need not be members."""

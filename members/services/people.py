@@ -3,7 +3,7 @@
 from datetime import date
 
 from members.models import Gliederung, Kommune, Person
-from members.services import organisation
+from members.services import onboarding, organisation, welcome
 from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
 
@@ -27,6 +27,21 @@ def require_open(gliederung: Gliederung) -> Gliederung:
     if found.closed_on:
         raise GliederungGone(f"{found} gibt es nicht mehr. Bitte wähle eine andere Gliederung.")
     return found
+
+
+def settle_in(person: Person, gliederung: Gliederung) -> None:
+    """From now on they belong here: their question is answered, somebody looks after them.
+
+    Whoever comes from elsewhere has a Kommune of the past; for all others the PLZ knows better.
+    """
+    kommunen = list(gliederung.kommunen.all()[:2])
+    if len(kommunen) == 1 and (person.gliederung_id or not person.kommune_id):
+        person.kommune = kommunen[0]
+    person.gliederung = gliederung
+    person.open_question = Person.Question.NONE
+    person.save(update_fields=["gliederung", "kommune", "open_question", "sort_name"])
+    onboarding.reassign([person])
+    welcome.queue_welcomes(person.onboardings.running().select_related("person"))
 
 
 def settle_plz(person: Person) -> None:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from members.models import Gliederung, Membership, Person, Transfer
-from members.services import onboarding, organisation, welcome
-from members.services.people import require_open
+from members.services import organisation
+from members.services.people import require_open, settle_in
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -83,14 +83,8 @@ def complete(transfer: Transfer, by: Person) -> None:
     person = Person.objects.select_for_update(of=("self",)).get(pk=transfer.person_id)
     if person.gliederung_id != transfer.from_gliederung_id:
         raise StepRefused("Die Person gehört inzwischen zu einem anderen Ortsverein.")
-    person.gliederung = transfer.to_gliederung
-    kommunen = list(transfer.to_gliederung.kommunen.all()[:2])
-    person.kommune = kommunen[0] if len(kommunen) == 1 else person.kommune
-    person.open_question = Person.Question.NONE
-    person.save(update_fields=["gliederung", "kommune", "open_question", "sort_name"])
     _move_on(transfer, State.DONE, by, "ended_at")
-    onboarding.reassign([person])
-    welcome.queue_welcomes(person.onboardings.running().select_related("person"))
+    settle_in(person, transfer.to_gliederung)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from members import policies
 from members.forms.entry import ExitForm
 from members.http import UserRequest
 from members.models import Membership, Person
-from members.services import imports as service
+from members.services import exits as service
 from portal.common.dates import long_day
 from portal.common.errors import DomainError
 

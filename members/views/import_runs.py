@@ -14,8 +14,8 @@ from members import policies
 from members.forms.imports import ConfirmImportForm
 from members.forms.lookalikes import LookalikesForm
 from members.http import UserRequest
-from members.imports import dry_run
 from members.models import ImportRow, ImportRun
+from members.queries import import_runs
 from members.services import imports as service
 from members.views.import_files import page_of
 from portal.common.csv_export import as_csv
@@ -61,12 +61,12 @@ def _dry_run_page(
     form: ConfirmImportForm,
     questions: LookalikesForm | None = None,
 ) -> HttpResponse:
-    tabs = dry_run.tabs(run)
+    tabs = import_runs.tabs(run)
     asked = request.GET.get("ergebnis", "")
     first = tabs[0].code if tabs else "alle"
-    tab = asked if asked in dry_run.TABS else first
+    tab = asked if asked in import_runs.TABS else first
     asks = tab == ImportRow.Verdict.SAME
-    rows = dry_run.rows_of(run, tab)
+    rows = import_runs.rows_of(run, tab)
     page = Paginator(rows, QUESTIONS_PER_PAGE if asks else ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -77,9 +77,9 @@ def _dry_run_page(
         "page": page,
         "tab": tab,
         "tabs": tabs,
-        "changes": dry_run.changes(shown),
+        "changes": import_runs.changes(shown),
         "questions": questions or (LookalikesForm(rows=shown) if asks else None),
-        "left_behind": dry_run.left_behind(run),
+        "left_behind": import_runs.left_behind(run),
     }
     return render(request, "members/import_run.html", context)
 
@@ -158,7 +158,7 @@ def _numbers(texts: list[str]) -> list[int]:
 def import_rejected(request: UserRequest, pk: Any) -> HttpResponse:
     """What was not taken, as a table to repair and bring in again."""
     run = _get(request, pk)
-    header, lines = dry_run.rejected_table(run)
+    header, lines = import_runs.rejected_table(run)
     if not lines:
         raise Http404
     response = HttpResponse(as_csv(header, lines), content_type="text/csv; charset=utf-8")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.models import Person, User
 from members.queries import offices
-from members.queries.imports import days_since_import
+from members.queries.import_runs import days_since_import
 from members.queries.newcomers import LISTS, newcomers
 from portal.common import clock, verwaltung
 

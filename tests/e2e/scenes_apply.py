@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from members.imports import dry_run
 from members.models import ImportRun, Person
-from members.services import entry, imports, transfers
+from members.queries import import_runs
+from members.services import entry, exits, imports, transfers
 from members.services.imports import progress
 from portal.common import clock
 from tests.e2e.scenes import LONG, Scene, fill, nothing
@@ -84,7 +84,7 @@ def _changing(world: World) -> None:
 
 def _leaving(world: World) -> str:
     member, staff = world.person("member"), world.person("staff")
-    imports.record_exit(member, clock.today().replace(year=2099), "moved", staff)
+    exits.record_exit(member, clock.today().replace(year=2099), "moved", staff)
     return reverse("members:exit", args=[member.pk])
 
 
@@ -105,7 +105,7 @@ def _two_candidates(world: World) -> str:
 
 
 def scenes() -> Iterator[Scene]:
-    for code in dry_run.TABS:
+    for code in import_runs.TABS:
         yield Scene(f"import {code}", "filled", "staff", _tab(code), nothing)
     pages = (
         ("import running", _running),

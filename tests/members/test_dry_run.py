@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from members.imports import dry_run
 from members.imports.reader import LABELS
 from members.models import ImportRun
+from members.queries import import_runs
 from members.services import imports
 from portal.common import clock
 from portal.common.todos import todos_for
@@ -43,11 +43,11 @@ def run(world):
 
 
 def names(run, code):
-    return [row.values["number"] for row in dry_run.rows_of(run, code)]
+    return [row.values["number"] for row in import_runs.rows_of(run, code)]
 
 
 def test_every_tab_counts_the_rows_it_shows(run):
-    shown = {tab.code: (tab.count, names(run, tab.code)) for tab in dry_run.tabs(run)}
+    shown = {tab.code: (tab.count, names(run, tab.code)) for tab in import_runs.tabs(run)}
     assert shown == {
         "new": (2, ["5", "6"]),
         "changed": (1, ["2"]),
@@ -66,7 +66,7 @@ def test_the_page_opens_on_what_changes_and_hides_empty_tabs(run, client_as):
     url = reverse("members:import_run", args=[run.pk])
     assert client_as("staff").get(url).context["tab"] == "new"
     run.rows.exclude(verdict="unchanged").delete()
-    assert [tab.code for tab in dry_run.tabs(run)] == ["unchanged", "alle"]
+    assert [tab.code for tab in import_runs.tabs(run)] == ["unchanged", "alle"]
     assert client_as("staff").get(url).context["tab"] == "unchanged"
 
 
@@ -79,7 +79,7 @@ def test_after_the_take_over_the_page_says_what_comes_next(run, client_as):
 
 
 def test_a_changed_row_says_which_fields_and_both_values(run):
-    found = dry_run.changes(run.rows.all())
+    found = import_runs.changes(run.rows.all())
     by_number = {row.values["number"]: row.pk for row in run.rows.all()}
     assert [(c.label, c.old, c.new) for c in found[by_number["2"]]] == [
         ("Nachname", "Anders", "Anderson"),
@@ -94,7 +94,7 @@ def test_a_changed_row_says_which_fields_and_both_values(run):
     ]
 
 
-@pytest.mark.parametrize("tab", ["", *dry_run.TABS, "unsinn"])
+@pytest.mark.parametrize("tab", ["", *import_runs.TABS, "unsinn"])
 def test_every_tab_is_a_page(run, client_as, tab):
     url = reverse("members:import_run", args=[run.pk])
     answer = client_as("staff").get(url, {"ergebnis": tab, "page": "x"})

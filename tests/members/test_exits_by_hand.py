@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members import tasks
 from members.models import Membership, Onboarding
-from members.services import imports, welcome
+from members.services import exits, imports, welcome
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox import kinds, services
@@ -32,7 +32,7 @@ def membership_of(onboarding):
 
 def test_an_exit_in_the_future_waits_for_its_day(world, newcomer, client_as):
     leaves = clock.today() + timedelta(days=20)
-    imports.record_exit(newcomer.person, leaves, WISH, world.person("staff"))
+    exits.record_exit(newcomer.person, leaves, WISH, world.person("staff"))
     assert membership_of(newcomer).has_ended is False
     sheet = client_as("ansprechperson").get(reverse("members:newcomer", args=[newcomer.pk]))
     assert "Austritt am" in sheet.content.decode()
@@ -64,7 +64,7 @@ def test_an_exit_today_holds_at_once_and_can_be_put_right(world, newcomer, clien
 
 def test_after_a_death_nothing_is_ever_sent_again(world, newcomer):
     assert OutgoingMail.objects.get().state == "queued"
-    imports.record_exit(newcomer.person, clock.today(), DEATH, world.person("staff"))
+    exits.record_exit(newcomer.person, clock.today(), DEATH, world.person("staff"))
     mail = OutgoingMail.objects.get()
     assert (mail.state, mail.reason) == ("dropped", "verstorben")
     # Whatever else somebody queues, of whatever kind, on whatever way.
@@ -88,7 +88,7 @@ def test_a_death_holds_whatever_the_next_export_says(world):
     line = "77;Jana;Tot;j@example.org;30989;{};{};Gehrden"
     take_over(rows(line.format(joined(5), "")))
     person = Membership.objects.get(number="77").person
-    imports.record_exit(person, clock.today(), DEATH, world.person("staff"))
+    exits.record_exit(person, clock.today(), DEATH, world.person("staff"))
     later = f"{clock.today() + timedelta(days=30):%d.%m.%Y}"
     for left in ("", later):
         run = take_over(rows(line.format(joined(5), left)))
@@ -100,7 +100,7 @@ def test_an_exit_by_hand_stays_until_the_export_knows_it(world):
     line = "77;Jana;Geht;j@example.org;30989;{};{};Gehrden"
     take_over(rows(line.format(joined(5), "")))
     person = Membership.objects.get(number="77").person
-    imports.record_exit(person, clock.today(), WISH, world.person("staff"))
+    exits.record_exit(person, clock.today(), WISH, world.person("staff"))
     run = imports.stage(rows(line.format(joined(5), "")), None)
     assert [p["field"] for p in run.rows.get().problems] == ["Austrittsdatum"]
     imports.apply(run, None)
@@ -131,7 +131,7 @@ def test_a_mistake_is_named_and_nothing_is_stored(newcomer, client_as, form, sen
 def test_who_is_no_member_cannot_leave_and_nothing_is_there_to_put_right(world, newcomer):
     staff = world.person("staff")
     with pytest.raises(DomainError, match="kein Austritt"):
-        imports.reverse_exit(newcomer.person, staff)
-    imports.record_exit(newcomer.person, clock.today(), WISH, staff)
+        exits.reverse_exit(newcomer.person, staff)
+    exits.record_exit(newcomer.person, clock.today(), WISH, staff)
     with pytest.raises(DomainError, match="nicht Mitglied"):
-        imports.record_exit(newcomer.person, clock.today(), WISH, staff)
+        exits.record_exit(newcomer.person, clock.today(), WISH, staff)

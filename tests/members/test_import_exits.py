@@ -5,7 +5,7 @@ from datetime import timedelta
 import time_machine
 
 from members.models import Membership, Milestone, Onboarding, Person
-from members.services import imports, welcome
+from members.services import exits, welcome
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 from tests.members.exports import counts, joined, rows, take_over
@@ -18,8 +18,8 @@ def test_an_exit_takes_effect_on_its_day_and_not_before(world):
     assert counts(run) == {"left": 1}
     membership = Membership.objects.get(number="77")
     assert (membership.left_on, membership.has_ended) == (leaves, False)
-    assert imports.end_memberships(leaves - timedelta(days=1)) == 0
-    assert imports.end_memberships(leaves) == 1
+    assert exits.end_memberships(leaves - timedelta(days=1)) == 0
+    assert exits.end_memberships(leaves) == 1
     onboarding = Onboarding.objects.get(person__family_name="Weg")
     assert onboarding.state == Onboarding.State.CLOSED
     assert {m.state for m in onboarding.milestones.all()} == {Milestone.State.VOID}

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import ImportRow, Membership, Onboarding, Person
-from members.services import entry, imports
+from members.services import entry, exits, imports
 from members.services import onboarding as onboarding_service
 from members.services.imports import Choice
 from portal.common import clock
@@ -169,7 +169,7 @@ def test_undo_makes_two_of_one_again(world):
 
 def test_somebody_who_died_is_not_welcomed_again_through_the_export(world):
     person = entered(world)
-    imports.record_exit(person, clock.today(), "death", world.person("staff"))
+    exits.record_exit(person, clock.today(), "death", world.person("staff"))
     run = stage(line())
     decide(world, run, n77=person)
     assert (run.mails, run.letters) == (0, 0)

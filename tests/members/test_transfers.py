@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from members.models import Membership, Milestone, Onboarding, Person, Transfer
-from members.services import imports, transfers, tree
+from members.services import exits, imports, transfers, tree
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.models import AuditEvent
@@ -249,7 +249,7 @@ def test_an_export_that_lags_behind_does_not_move_anybody_back(world):
 def test_who_leaves_does_not_change_any_more(world):
     transfer = begin(world)
     staff = world.person("staff")
-    imports.record_exit(world.person("newcomer"), clock.today(), "wish", staff)
+    exits.record_exit(world.person("newcomer"), clock.today(), "wish", staff)
     assert state(transfer) == State.WITHDRAWN
     assert Onboarding.objects.running().filter(person=world.person("newcomer")).exists() is False
 

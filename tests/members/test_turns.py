@@ -9,13 +9,14 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from members.models import Membership, Person
-from members.services import entry, imports, letters, master_data, tree
+from members.services import entry, exits, imports, letters, master_data, tree
 from members.services.imports.progress import Progress
-from members.services.people import GliederungGone, lock_people
+from members.services.people import GliederungGone, lock_people, settle_in
 from portal.common import clock
 from portal.common.scope import scope
 from tests.concurrency import at_once
 from tests.members.exports import joined, rows
+from tests.world import make_person
 
 DEATH = Membership.LeftReason.DEATH
 
@@ -33,9 +34,9 @@ def form(person, **changed):
 
 
 CHANGES = {
-    "an exit": lambda w, p, by: imports.record_exit(p, clock.today(), DEATH, by),
-    "an exit put right": lambda w, p, by: imports.reverse_exit(p, by),
-    "the new day": lambda w, p, by: imports.end_memberships(clock.today()),
+    "an exit": lambda w, p, by: exits.record_exit(p, clock.today(), DEATH, by),
+    "an exit put right": lambda w, p, by: exits.reverse_exit(p, by),
+    "the new day": lambda w, p, by: exits.end_memberships(clock.today()),
     "an entry": lambda w, p, by: entry.enter(entered(w), by),
     "a correction": lambda w, p, by: master_data.save_person(form(p, given_name="Ada"), by),
     "a postal address": lambda w, p, by: letters.save_address(p, by, "Weg 1", "30989", "Gehrden"),
@@ -65,7 +66,7 @@ def test_a_death_entered_while_an_import_runs_is_kept(live_world, monkeypatch):
 
     def die():
         with scope("system:test"):
-            imports.record_exit(person, clock.today(), DEATH, staff)
+            exits.record_exit(person, clock.today(), DEATH, staff)
         connection.close()
 
     dying = threading.Thread(target=die)
@@ -119,3 +120,17 @@ def test_an_entry_and_an_import_with_the_same_number_are_one_membership(live_wor
 
     at_once(enter, take_over)
     assert Membership.objects.filter(number="77").count() == 1
+
+
+def test_who_settles_in_gets_the_kommune_only_where_nothing_knows_better(world):
+    """A transfer leaves the old Kommune behind; an answered question keeps that of the PLZ."""
+    gehrden, uetze = world.gliederung("Gehrden"), world.gliederung("Uetze")
+    there = gehrden.kommunen.get()
+    moves = make_person("Zzzieht", gehrden, kommune=there)
+    known = make_person("Zzbekannt", None, kommune=there, open_question="ortsverein")
+    unknown = make_person("Zzunbekannt", None, open_question="ortsverein")
+    for person in (moves, known, unknown):
+        settle_in(person, uetze)
+        assert (person.gliederung, person.open_question) == (uetze, "")
+    found = [person.kommune.short_name for person in (moves, known, unknown)]
+    assert found == ["Uetze", "Gehrden", "Uetze"]

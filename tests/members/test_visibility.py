@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 
 from members.models import Amt, Gliederung, Onboarding, Person
 from members.queries import newcomers
-from members.services import imports, onboarding, welcome
+from members.services import exits, onboarding, welcome
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 from tests.world import CAST, canary, make_newcomer, make_person
@@ -85,7 +85,7 @@ def test_leaving_the_party_ends_every_office_and_hands_the_newcomers_on(world, c
     url = f"/neumitglieder/{world.onboarding('newcomer').pk}/"
     contact = world.person("ansprechperson")
     contact.memberships.update(left_on=clock.today())
-    imports.end_memberships(clock.today())
+    exits.end_memberships(clock.today())
     assert client.get(url).status_code == 404
     assert world.onboarding("newcomer").responsible == world.person("deputy")
 
@@ -93,7 +93,7 @@ def test_leaving_the_party_ends_every_office_and_hands_the_newcomers_on(world, c
 def test_whoever_left_is_no_longer_seen_by_volunteers(world, client_as):
     onboarding = world.onboarding("newcomer")
     onboarding.person.memberships.update(left_on=clock.today())
-    imports.end_memberships(clock.today())
+    exits.end_memberships(clock.today())
     url = f"/neumitglieder/{onboarding.pk}/"
     assert client_as("ansprechperson").get(url).status_code == 404
     assert client_as("staff").get(url).status_code == 200

@@ -2,7 +2,6 @@
 
 from members.services.imports.applying import MANY_MESSAGES, PlanChanged, apply
 from members.services.imports.changes import erase_changes
-from members.services.imports.exits import end_memberships, record_exit, reverse_exit
 from members.services.imports.lookalikes import Choice, decide_lookalikes
 from members.services.imports.orders import (
     carry_out_apply,
@@ -40,7 +39,6 @@ __all__ = [
     "decide_gliederung",
     "decide_lookalikes",
     "discard",
-    "end_memberships",
     "erase_changes",
     "erase_staging",
     "forget_profile",
@@ -50,9 +48,7 @@ __all__ = [
     "order_undo",
     "read_progress",
     "receive",
-    "record_exit",
     "restart_ordered",
-    "reverse_exit",
     "stage",
     "undo_refusal",
 ]

@@ -20,8 +20,8 @@ from members.imports.plan import (
 )
 from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
 from members.services import onboarding, transfers, welcome
+from members.services.exits import end_memberships
 from members.services.imports import changes
-from members.services.imports.exits import end_memberships
 from members.services.imports.progress import Progress
 from members.services.people import lock_people
 from members.sorting import sort_name

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from members.models import Amt, District, Gliederung, Membership, Person
-from members.services import entry, imports, transfers
+from members.services import entry, exits, transfers
 from portal.common import clock
 from portal.dashboards.demo import file
 
@@ -30,7 +30,7 @@ def build(district: District) -> None:
     elsewhere = Gliederung.objects.filter(level__takes_members=True).exclude(pk=mover.gliederung_id)
     transfers.start(mover, elsewhere.order_by("name")[0], staff, gives=False)
     in_three_weeks = clock.today() + timedelta(days=21)
-    imports.record_exit(leaver, in_three_weeks, Membership.LeftReason.WISH, staff)
+    exits.record_exit(leaver, in_three_weeks, Membership.LeftReason.WISH, staff)
 
 
 def _quiet_newcomers() -> list[Person]:

@@ -1,4 +1,4 @@
-"""The dry run: which rows a tab shows, and what a row would change."""
+"""Imports: which rows a tab of the dry run shows, what a row would change, how old the last is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from members.imports.reader import LABELS
 from members.imports.rules import parse_date
 from members.models import ImportRow, ImportRun, Membership
+from portal.common import clock
 
 Verdict = ImportRow.Verdict
 Rows = QuerySet[ImportRow]
@@ -126,3 +128,10 @@ def rejected_table(run: ImportRun) -> tuple[Sequence[str], list[list[object]]]:
         if problem["level"] == "rejected"
     ]
     return (*REJECTED_HEADER, *(LABELS[name] for name in names)), lines
+
+
+def days_since_import() -> int | None:
+    """Return the days since the last take-over that still holds (R34); None before the first."""
+    applied = ImportRun.objects.filter(state=ImportRun.State.APPLIED).order_by("-applied_at")
+    last = applied.values_list("applied_at", flat=True).first()
+    return (clock.today() - timezone.localdate(last)).days if last else None
