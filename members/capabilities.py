@@ -28,6 +28,11 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
 KNOWN: Final = frozenset(capability for granted in CAPABILITIES.values() for capability in granted)
 
 
+def shows_others(kind: str) -> bool:
+    """Does an office of this kind show other people: by a right, or because it is told (R27)?"""
+    return bool(CAPABILITIES[kind]) or kind == "datenschutz"
+
+
 def kinds_granting(capability: str) -> list[str]:
     """Return the kinds of Amt that carry `capability`; KeyError for one that does not exist."""
     if capability not in KNOWN:

@@ -8,8 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import policies
-from members.models import OneTimeCode, User
+from members.models import Amt, OneTimeCode, Person, User
 from members.services import recovery
+from members.services.fresh_eyes import SETTLED_AFTER
+from members.services.notices import WITH_RIGHTS
+from portal.common import clock
+from portal.common.models import AuditEvent
 from portal.common.todos import Todo, register
 
 
@@ -27,6 +31,29 @@ def code_notices(user: Any, today: date) -> Iterable[Todo]:
             due_on=timezone.localdate(code.created_at),
             url=reverse("members:code_notice", args=[code.pk]),
             person=str(code.user.person_id),
+        )
+
+
+@register("new_address")
+def new_addresses(user: Any, today: date) -> Iterable[Todo]:
+    """An invitation to an office goes where the address points, so others look at a change."""
+    if not policies.can_manage_access(user):
+        return
+    without = (user.person_id,)
+    changed = AuditEvent.objects.filter(
+        code="person.changed", fields__contains=["email"], at__gt=clock.now() - SETTLED_AFTER
+    ).exclude(actor__in=without)
+    held = Amt.objects.unfinished().filter(kind__in=WITH_RIGHTS).exclude(person__in=without)
+    since = dict(changed.order_by("at").values_list("subject", "at"))
+    people = Person.objects.visible_to(user).filter(pk__in=since, aemter__in=held).distinct()
+    for person in people:
+        yield Todo(
+            key=f"new_address:{person.pk}",
+            kind="new_address",
+            title=f"Neue E-Mail-Adresse von {person.full_name}: bitte nachfragen, ob sie stimmt",
+            due_on=timezone.localdate(since[person.pk]),
+            url=reverse("members:access", args=[person.pk]),
+            person=str(person.pk),
         )
 
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from members.capabilities import CAPABILITIES
+from members.capabilities import CAPABILITIES, shows_others
 from members.models import Amt, Gliederung, Membership, User
 from portal.common import clock
 
 Kind = Amt.Kind
 SOON = timedelta(days=60)
 VERY_SOON = timedelta(days=14)
-GRANTING = sorted(kind for kind, granted in CAPABILITIES.items() if granted)
+GRANTING = sorted(kind for kind in CAPABILITIES if shows_others(kind))
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -54,7 +54,7 @@ def incomplete(rows: QuerySet[Amt]) -> QuerySet[Amt]:
 
 def missing(amt: Amt) -> list[str]:
     """Say what keeps an annotated office from granting anything; nothing for one that does."""
-    return list(_missing(amt)) if CAPABILITIES[amt.kind] and not amt.is_over else []
+    return list(_missing(amt)) if shows_others(amt.kind) and not amt.is_over else []
 
 
 def _missing(amt: Amt) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from members.models import District, Kommune, Person, PostalCode
-from members.services import organisation
+from members.services import notices, organisation
 from portal.common import audit
 
 
@@ -19,6 +19,7 @@ def save_person(form: Any, by: Person) -> Person:
     if is_new:
         person.save()
     else:
+        notices.address_changes(person)
         derived = ["sort_name", "kommune", "open_question"]
         person.save(update_fields=[*form.changed_data, *derived])
     if form.changed_data:
