@@ -24,11 +24,17 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     "datenschutz": frozenset(),
 }
 
-# Kinds that open something at all.
-GRANTING: Final = sorted(kind for kind, granted in CAPABILITIES.items() if granted)
-
 # Names used in code; a typo in a policy must fail, not deny silently.
 KNOWN: Final = frozenset(capability for granted in CAPABILITIES.values() for capability in granted)
+
+
+def shows_others(kind: str) -> bool:
+    """Does an office of this kind show other people: by a right, or because it is told (R27)?"""
+    return bool(CAPABILITIES[kind]) or kind == "datenschutz"
+
+
+# Kinds that open something at all.
+GRANTING: Final = sorted(kind for kind in CAPABILITIES if shows_others(kind))
 
 
 def kinds_granting(capability: str) -> list[str]:

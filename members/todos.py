@@ -8,10 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import policies
-from members.models import Amt, OneTimeCode, Person, User
+from members.models import Amt, OneTimeCode, Person
+from members.queries import access as access_query
 from members.queries import newcomers, offices, transfers
 from members.queries.import_runs import days_since_import
 from members.services import recovery
+from members.services.fresh_eyes import SETTLED_AFTER
+from portal.common import clock
 from portal.common.dates import long_day
 from portal.common.todos import Todo, register
 
@@ -139,18 +142,20 @@ def code_notices(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("call_back")
-def call_backs(user: Any, today: date) -> Iterable[Todo]:
-    """People who cannot get in and asked for a call."""
+@register("access")
+def access(user: Any, today: date) -> Iterable[Todo]:
+    """Who cannot get in, and who holds an office and has a new address: one query for both."""
     if not policies.can_manage_access(user):
         return
-    waiting = User.objects.filter(asked_for_call_at__isnull=False, is_active=True)
-    for one in waiting.exclude(pk=user.pk).order_by("asked_for_call_at")[:20]:
+    for person in access_query.needing_somebody(user, clock.now() - SETTLED_AFTER):
+        asked = person.asked_at is not None
         yield Todo(
-            key=f"call_back:{one.person_id}",
-            kind="call_back",
-            title=f"{one.person.full_name} kommt nicht rein und bittet um Rückruf",
-            due_on=timezone.localdate(one.asked_for_call_at),
-            url=reverse("members:access", args=[one.person_id]),
-            person=str(one.person_id),
+            key=f"access:{person.pk}",
+            kind="access",
+            title=f"{person.full_name} kommt nicht rein und bittet um Rückruf"
+            if asked
+            else f"Neue E-Mail-Adresse von {person.full_name}: bitte nachfragen, ob sie stimmt",
+            due_on=timezone.localdate(person.asked_at or person.new_address_at),
+            url=reverse("members:access", args=[person.pk]),
+            person=str(person.pk),
         )

@@ -9,7 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 from portal.common.forms import PortalFormMixin
 
 AGAIN = "Bitte öffne diese Seite noch einmal."
-_HELP = "Mindestens 12 Zeichen. Bleibt das Feld leer, gilt dein altes Passwort weiter."
+_HELP = (
+    "Mindestens 12 Zeichen. Bleibt das Feld leer, gilt dein altes Passwort weiter. "
+    "Mit einem Amt brauchst du ein neues."
+)
 
 
 class EmailForm(PortalFormMixin, forms.Form):

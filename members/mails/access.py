@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import login_code
-from members.mails.house import HOUSE, INVITATION_LINK, SAMPLE_URL, house
+from members.mails.house import (
+    ADDRESS_CHANGED,
+    HOUSE,
+    INVITATION_LINK,
+    SAMPLE_URL,
+    house,
+    is_not_theirs,
+)
 from members.models import OneTimeCode, Person, User
 from members.services import invitations, recovery, signing_in
 from portal.common.dates import long_day
@@ -61,6 +68,10 @@ def _invitation_may_send(mail: OutgoingMail) -> str | None:
     person = _person(mail)
     if person is None or invitations.has_left(person):
         return "nicht mehr Mitglied"
+    if is_not_theirs(mail, person):
+        return ADDRESS_CHANGED
+    if person.invitations.filter(revoked_at__gte=mail.created_at).exists():
+        return invitations.REVOKED
     return "Einladung schon angenommen" if hasattr(person, "user") else None
 
 
@@ -76,8 +87,9 @@ def _hint_context(mail: OutgoingMail) -> Mapping[str, Any]:
 
 def _hint_may_send(mail: OutgoingMail) -> str | None:
     person = _person(mail)
-    known = person is not None and hasattr(person, "user") and person.user.is_active
-    return None if known else "kein Zugang"
+    if person is None or not hasattr(person, "user") or not person.user.is_active:
+        return "kein Zugang"
+    return ADDRESS_CHANGED if is_not_theirs(mail, person) else None
 
 
 _register(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from members.models import District, Membership
+from members.models import District, Membership, Person
 from portal.common.outbox import stopping
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.wording import Placeholder
@@ -21,6 +21,7 @@ def house() -> dict[str, Any]:
     }
 
 
+ADDRESS_CHANGED = "Adresse inzwischen geändert"
 SAMPLE_URL = f"{settings.BASE_URL}/beispiel/"
 FIRST_NAME = Placeholder("vorname", "Vorname der Person", "Kim")
 HOUSE = (
@@ -42,6 +43,12 @@ HOUSE = (
 INVITATION_LINK = Placeholder(
     "einladung", "Link zur eigenen Seite", f"{SAMPLE_URL}einladung/", is_needed=True, is_link=True
 )
+
+
+def is_not_theirs(mail: OutgoingMail, person: Person) -> bool:
+    """Was this addressed before the address was corrected? Its link would let a stranger in."""
+    is_mail = mail.channel == OutgoingMail.Channel.MAIL
+    return is_mail and mail.address.lower() != person.email.lower()
 
 
 @stopping.veto

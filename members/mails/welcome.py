@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from members.mails.house import HOUSE, INVITATION_LINK, SAMPLE_URL, house
+from members.mails.house import (
+    ADDRESS_CHANGED,
+    HOUSE,
+    INVITATION_LINK,
+    SAMPLE_URL,
+    house,
+    is_not_theirs,
+)
 from members.models import Membership, Milestone, Onboarding, Step
 from members.queries.responsible import shown_contact
 from members.services import invitations
@@ -156,13 +163,16 @@ WELCOME_PLACEHOLDERS = (
 
 
 def welcome_may_send(mail: OutgoingMail) -> str | None:
-    onboarding = Onboarding.objects.filter(pk=mail.ids["onboarding"]).first()
+    found = Onboarding.objects.select_related("person").filter(pk=mail.ids["onboarding"])
+    onboarding = found.first()
     if onboarding is None:
         return "Person nicht mehr im Portal"
     if onboarding.state == Onboarding.State.FINISHED:
         return "ist schon angekommen"
     if onboarding.state != Onboarding.State.RUNNING:
         return "Ankommen beendet"
+    if is_not_theirs(mail, onboarding.person):
+        return ADDRESS_CHANGED
     ended = Membership.objects.filter(person=onboarding.person_id, has_ended=False).exists()
     return None if ended else "ausgetreten"
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from members.capabilities import CAPABILITIES, kinds_granting
+from members.capabilities import kinds_granting, shows_others
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
 from members.sorting import fold, sort_name
 from portal.common import clock
@@ -285,7 +285,7 @@ class User(BaseModel, AbstractBaseUser):
     @property
     def needs_second_factor(self) -> bool:
         """Does an office show this user other people? Then a password alone is not enough."""
-        return any(CAPABILITIES[amt.kind] for amt in self.current_aemter)
+        return any(shows_others(amt.kind) for amt in self.current_aemter)
 
     @property
     def active_aemter(self) -> list[Amt]:

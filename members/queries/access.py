@@ -1,12 +1,14 @@
 """How people stand with their logins, for staff."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from members.capabilities import GRANTING
 from members.models import Amt, Invitation, OneTimeCode, Person, User
 from portal.common import clock
+from portal.common.models import AuditEvent
 
 SHOWN_CODES = 5
 
@@ -50,3 +52,20 @@ def to_settle(user: User) -> QuerySet[Person]:
     without_login = Q(login=None) & (Q(holds_office=True) | Q(has_expired=True, is_invited=False))
     found = people.filter(Q(asked_at__isnull=False) | Q(is_active=False) | without_login)
     return found.order_by(F("asked_at").asc(nulls_last=True), "-holds_office", "sort_name", "id")
+
+
+def needing_somebody(user: User, since: datetime) -> QuerySet[Person]:
+    """Who asked for a call, and who holds an office and got a new address since, by one query.
+
+    An invitation to an office goes where the address points, so others than its writer look.
+    """
+    changes = AuditEvent.objects.filter(
+        code="person.changed", fields__contains=["email"], at__gt=since, subject=OuterRef("pk")
+    ).exclude(actor=user.person_id)
+    held = Amt.objects.unfinished().filter(person=OuterRef("pk"), kind__in=GRANTING)
+    people = Person.objects.visible_to(user).annotate(
+        asked_at=Case(When(user__is_active=True, then=F("user__asked_for_call_at"))),
+        new_address_at=Subquery(changes.order_by("-at").values("at")[:1]),
+    )
+    found = people.filter(Q(asked_at__isnull=False) | Q(Exists(held), new_address_at__isnull=False))
+    return found.exclude(pk=user.person_id).order_by("asked_at", "sort_name")[:20]

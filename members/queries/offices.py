@@ -7,7 +7,7 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from members.capabilities import CAPABILITIES, GRANTING
+from members.capabilities import GRANTING, shows_others
 from members.models import Amt, Gliederung, User
 from members.models.people import SECOND_FACTORS, former_member
 from portal.common import clock
@@ -51,7 +51,7 @@ def incomplete(rows: QuerySet[Amt]) -> QuerySet[Amt]:
 
 def missing(amt: Amt) -> list[str]:
     """Say what keeps an annotated office from granting anything; nothing for one that does."""
-    return list(_missing(amt)) if CAPABILITIES[amt.kind] and not amt.is_over else []
+    return list(_missing(amt)) if shows_others(amt.kind) and not amt.is_over else []
 
 
 def _missing(amt: Amt) -> Iterator[str]:

@@ -23,6 +23,7 @@ LIVES = timedelta(days=30)
 # A mail that could not leave for so long is not missed any more.
 WAITS = timedelta(days=7)
 INVITATION = "members.invitation"
+REVOKED = "Einladung zurückgezogen"
 LOGIN_HINT = "account.login_hint"
 _signer = signing.Signer(salt="invitation")
 
@@ -183,10 +184,14 @@ def send(person: Person, by: Person) -> None:
 
 @transaction.atomic
 def revoke(person: Person, by: Person) -> int:
-    """End the open invitations; a link already sent stops working."""
+    """End the open invitations: a link already sent stops working, one that waits stays here."""
     now = clock.now()
     ended = person.invitations.filter(accepted_at=None, expires_at__gt=now).update(
         expires_at=now, revoked_at=now
+    )
+    waiting = [OutgoingMail.State.QUEUED, OutgoingMail.State.FAILED]
+    OutgoingMail.objects.filter(kind=INVITATION, recipient_key=person.pk, state__in=waiting).update(
+        state=OutgoingMail.State.DROPPED, reason=REVOKED
     )
     if ended:
         audit.record("invitation.revoked", by.pk, person, count=ended)

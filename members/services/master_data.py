@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from members.models import District, Kommune, Person, PostalCode
-from members.services import organisation
+from members.services import notices, organisation
 from members.services.people import lock_people, require_open, settle_plz
 from portal.common import audit
 from portal.common.outbox import services as outbox
@@ -32,6 +32,7 @@ def save_person(form: Any, by: Person) -> Person:
     if is_new:
         person.save()
     else:
+        notices.address_changes(person)
         person.save(update_fields=[*changed, "sort_name", "kommune", "open_question"])
         if "email" in changed:
             outbox.readdress(person.pk, person.email)

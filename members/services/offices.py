@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from members.capabilities import CAPABILITIES
-from members.models import Amt, Gliederung, Person
+from members.capabilities import shows_others
+from members.models import Amt, District, Gliederung, Person
 from members.models.organisation import LONGEST_TERM
-from members.services import onboarding, organisation
+from members.services import fresh_eyes, onboarding, organisation
 from members.services.invitations import has_left
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -43,7 +43,11 @@ class Grant:
 
 def needs_second_person(gliederung: Gliederung, kind: str) -> bool:
     """Above the Ortsvereine nobody grants rights alone (R30, T30)."""
-    return not gliederung.level.takes_members and bool(CAPABILITIES[kind])
+    if not shows_others(kind):
+        return False
+    # The district counts whatever its level says: levels are data, and data can be changed.
+    above = District.objects.filter(gliederung__path__startswith=gliederung.path)
+    return not gliederung.level.takes_members or above.exists()
 
 
 @transaction.atomic
@@ -218,6 +222,8 @@ def confirm(amt: Amt, by: Person | None) -> None:
         raise OfficeRefused("Hier ist nichts mehr zu bestätigen.")
     if by is not None and not amt.can_be_confirmed_by(by.pk):
         raise OfficeRefused("Das bestätigt jemand, der das Amt nicht selbst vergeben oder hat.")
+    if by is not None and fresh_eyes.are_fresh(by):
+        raise OfficeRefused(fresh_eyes.TOO_FRESH)
     amt.is_pending, amt.confirmed_by = False, by
     amt.save(update_fields=["is_pending", "confirmed_by"])
     settle(amt)

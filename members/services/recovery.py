@@ -51,6 +51,10 @@ class CodeRefused(DomainError):
     """Wrong, used, too old, or tried too often; the page says the same in every case."""
 
 
+class PasswordNeeded(DomainError):
+    """The old password may be in other hands, and the factor beside it is about to go."""
+
+
 def _mark(pk: UUID, code: str) -> str:
     plain = "".join(sign for sign in code.upper() if sign.isalnum())
     return salted_hmac("one-time", f"{pk.hex}:{plain}", algorithm="sha256").hexdigest()
@@ -132,7 +136,7 @@ def _tell(made: OneTimeCode, kind: str, recipient: UUID, address: str) -> None:
 
 
 def redeem(email: str, code: str, password: str) -> User:
-    """Take off the old factors and end all sessions; raises CodeRefused.
+    """Take off the old factors and end all sessions; raises CodeRefused or PasswordNeeded.
 
     The wrong try is counted outside of what a refusal undoes, and costs the same for nobody.
     """
@@ -159,6 +163,8 @@ def _let_in(found: OneTimeCode, password: str) -> User:
     if held.used_at or held.expires_at <= clock.now() or held.wrong_tries >= MOST_TRIES:
         raise CodeRefused(WRONG)
     user = User.objects.select_for_update(of=("self",)).get(pk=held.user_id)
+    if user.needs_second_factor and not password:
+        raise PasswordNeeded("Bitte denk dir ein neues Passwort aus. Der Code gilt noch.")
     held.used_at = clock.now()
     held.save(update_fields=["used_at"])
     if password:

@@ -31,6 +31,7 @@ def save_gliederung(form: Any, by: Person) -> Gliederung:
         changed = node
         node = _open(node)
         _check_level(changed.level, node.parent, below=node)
+        _check_new_level(node, changed.level)
         if node.parent:
             _refuse_same_names([changed], node.parent)
         node.name, node.level = changed.name, changed.level
@@ -186,6 +187,18 @@ def _check_level_change(level: Level) -> None:
     if above.exists() or below.exists():
         raise TreeRefused(
             "Mit dieser Reihenfolge läge eine Gliederung über der, zu der sie gehört."
+        )
+
+
+def _check_new_level(node: Gliederung, level: Level) -> None:
+    """As for a level itself: nobody switches the second pair of eyes off for a moment (R30)."""
+    if level.takes_members == node.level.takes_members:
+        return
+    is_top = District.objects.filter(gliederung__path__startswith=node.path).exists()
+    if is_top or node.aemter.unfinished().exists() or node.people.exists():
+        raise TreeRefused(
+            f"{node} gehört zum Parteigebiet selbst oder hat schon Personen oder Ämter. "
+            f"„{level}“ passt deshalb nicht: Ob hier Menschen Mitglied werden, bleibt, wie es ist."
         )
 
 

@@ -97,6 +97,9 @@ def one_time_code(request: UserRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def code_notice(request: UserRequest, pk: Any) -> HttpResponse:
     """The second person sees who was let in, by whom and when, and takes note."""
+    user = request.user
+    if not any(recovery.may_be_told(amt, user.district) for amt in user.active_aemter):
+        raise Http404
     codes = OneTimeCode.objects.filter(told=request.user.person_id)
     code = get_object_or_404(codes.select_related("user__person", "made_by"), pk=pk)
     if request.method == "POST":

@@ -43,6 +43,8 @@ def one_time(request: HttpRequest) -> HttpResponse:
             user = recovery.redeem(given["email"], given["code"], given["password"])
         except recovery.CodeRefused as refusal:
             form.add_error(None, str(refusal))
+        except recovery.PasswordNeeded as refusal:
+            form.add_error("password", str(refusal))
         else:
             logout(request)
             sign_in(request, user, "one_time")

@@ -193,6 +193,8 @@ def test_setting_up_the_factor_lets_this_session_in_and_shows_the_way_on(world, 
     client.post(reverse("mfa_activate_totp"), {"code": code})
     assert client.get(reverse("mfa_activate_totp"), follow=True).status_code == 200
     assert client.get("/uebersicht/").status_code in (200, 302)
+    told = OutgoingMail.objects.filter(kind="account.factor_added")
+    assert list(told.values_list("address", flat=True)) == [user.email]
 
 
 def test_a_corrected_address_kills_the_link_that_went_to_the_wrong_one(invited, client):

@@ -8,11 +8,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Invitation, User
+from members.models import Invitation, Person, User
 from members.queries.access import access_of, to_settle
 from members.services import invitations
+from members.services.welcome import queue_welcomes
 from portal.common import clock
 from portal.common.models import AuditEvent
+from portal.common.outbox import kinds
+from portal.common.outbox import services as outbox
 from portal.common.outbox.models import OutgoingMail
 from tests.world import make_amt, make_newcomer, make_person
 
@@ -64,6 +67,37 @@ def test_a_link_taken_back_is_dead_and_orders_no_new_one(act, person, client):
     client.post(reverse("members:invitation_again", args=[token]))
     assert mails() == before
     assert Invitation.objects.get(person=person).revoked_at is not None
+
+
+def refusal(mail):
+    return outbox.refusal(mail, kinds.get(mail.kind))
+
+
+def test_an_invitation_taken_back_does_not_leave_the_outbox(act, person):
+    act("einladen")
+    mail = OutgoingMail.objects.get(kind=invitations.INVITATION)
+    assert refusal(mail) is None
+    act("zurueckziehen")
+    assert refusal(mail) == "Einladung zurückgezogen"  # a worker may hold it already
+    mail.refresh_from_db()
+    assert (mail.state, mail.reason) == ("dropped", "Einladung zurückgezogen")
+
+
+@pytest.mark.parametrize("kind", ["invitation", "hint", "welcome"])
+def test_no_link_goes_to_an_address_that_was_corrected(kind, world, person):
+    if kind == "welcome":
+        queue_welcomes(person.onboardings.select_related("person"))
+    else:
+        person = world.person("member") if kind == "hint" else person
+        invitations.send_to(person, "")
+    mail = OutgoingMail.objects.get(recipient_key=person.pk)
+    assert refusal(mail) is None
+    Person.objects.filter(pk=person.pk).update(email=person.email.upper())
+    assert refusal(mail) is None
+    Person.objects.filter(pk=person.pk).update(email="richtig@example.org")
+    assert refusal(mail) == "Adresse inzwischen geändert"
+    mail.channel = OutgoingMail.Channel.LETTER
+    assert kind != "welcome" or refusal(mail) is None
 
 
 @pytest.mark.parametrize("problem", ["no address", "left", "has a login"])

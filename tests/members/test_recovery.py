@@ -27,7 +27,7 @@ def code_for(world, role="ansprechperson", by="staff"):
     return recovery.make_code(world.person(role), world.person(by), called_back=True)
 
 
-def redeem(client, email, code, password=""):
+def redeem(client, email, code, password="ein neuer Satz über Möhren"):
     data = {"email": email, "code": code, "password": password}
     return client.post(reverse("members:one_time"), data)
 
@@ -41,18 +41,46 @@ def test_code_and_address_lead_to_setting_up_a_new_factor_and_nowhere_else(world
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
-def test_old_factors_and_sessions_are_gone_and_the_password_stays(world, client):
+def test_old_factors_and_sessions_are_gone(world, client):
     user = world.user("ansprechperson")
-    user.set_password(PASSWORD)
-    user.save()
     thief = Client()
     thief.force_login(user, backend="members.backend.AccountBackend")
     redeem(client, user.email, code_for(world))
     assert Authenticator.objects.filter(user=user).count() == 0
     assert Session.objects.filter(user=user).count() == 1
     assert thief.get("/ich/").url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(("role", "status"), [("ansprechperson", 200), ("member", 302)])
+def test_with_an_office_the_old_password_does_not_stay(role, status, world, client):
+    """Who stole it would set up a factor of their own before the owner does."""
+    user, code = world.user(role), code_for(world, role)
+    user.set_password(PASSWORD)
+    user.save()
+    answer = redeem(client, user.email, code, "")
+    assert answer.status_code == status
     user.refresh_from_db()
     assert user.check_password(PASSWORD) is True
+    if status == 200:
+        assert list(answer.context["form"].errors) == ["password"]
+        assert Authenticator.objects.filter(user=user).count() == 1
+        assert redeem(client, user.email, code, "noch ein Satz über Kohl").status_code == 302
+
+
+@pytest.mark.parametrize("since", ["no office any more", "no factor"])
+def test_whoever_was_told_sees_it_only_with_office_and_factor(since, world, client_as):
+    Amt.objects.filter(person=world.person("staff_without_mfa")).delete()
+    Amt.objects.filter(person=world.person("coordinator")).delete()
+    role = "coordinator" if since == "no office any more" else "member"
+    make_amt(world.person(role), world.gliederung("Region"), Amt.Kind.DATENSCHUTZ)
+    code_for(world, "newcomer")
+    url = reverse("members:code_notice", args=[OneTimeCode.objects.get().pk])
+    if since == "no factor":
+        assert client_as(role).get(url).url == reverse("mfa_choose")
+        return
+    assert client_as(role).get(url).status_code == 200
+    Amt.objects.filter(person=world.person(role)).delete()
+    assert client_as(role).get(url).status_code == 404
 
 
 def test_a_new_password_may_be_set_on_the_same_page(world, client):
@@ -242,10 +270,10 @@ def test_asking_by_the_page_reaches_staff_and_the_code_settles_it(world, client)
     user = world.user("ansprechperson")
     client.post(reverse("members:call_back"), {"email": user.email})
     todos = {todo.kind: todo for todo in todos_for(world.user("staff"))}
-    assert todos["call_back"].url == reverse("members:access", args=[user.person_id])
-    assert [todo.kind for todo in todos_for(world.user("ansprechperson"))].count("call_back") == 0
+    assert todos["access"].url == reverse("members:access", args=[user.person_id])
+    assert [todo.kind for todo in todos_for(world.user("ansprechperson"))].count("access") == 0
     code_for(world)
-    assert "call_back" not in {todo.kind for todo in todos_for(world.user("staff"))}
+    assert "access" not in {todo.kind for todo in todos_for(world.user("staff"))}
 
 
 def test_one_code_lets_in_once_when_it_arrives_twice_at_the_same_moment(live_world):
@@ -254,7 +282,7 @@ def test_one_code_lets_in_once_when_it_arrives_twice_at_the_same_moment(live_wor
 
     def try_it():
         with suppress(recovery.CodeRefused):
-            let_in.append(recovery.redeem(user.email, code, ""))
+            let_in.append(recovery.redeem(user.email, code, PASSWORD))
 
     at_once(try_it, try_it, try_it)
     assert let_in == [user]

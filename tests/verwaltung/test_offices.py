@@ -15,7 +15,7 @@ from members.todos import office_changes
 from portal.common import clock
 from portal.common.dates import long_day
 from tests.concurrency import at_once
-from tests.verwaltung.forms import term
+from tests.verwaltung.forms import settle, term
 from tests.world import Kind, make_amt, make_newcomer, make_person, make_user
 
 
@@ -190,6 +190,7 @@ def colleague(world):
     person = make_person("Zzkollege")
     make_amt(person, world.gliederung("Region"), Kind.GESCHAEFTSSTELLE)
     make_user(person, second_factor=True)
+    settle(person)
     return person
 
 
@@ -229,7 +230,7 @@ def test_it_waits_on_the_list_of_the_others_only(world, colleague):
 
 def test_an_office_without_capabilities_or_in_an_ortsverein_needs_no_second_person(world):
     staff = world.person("staff")
-    for kind, place in ((Kind.DATENSCHUTZ, "Region"), (Kind.VORSITZ, "Springe")):
+    for kind, place in ((Kind.BEZIRK, "Bezirk"), (Kind.VORSITZ, "Springe")):
         amt = offices.give(grant(make_person(f"Zz{kind}"), world.gliederung(place), kind), staff)
         assert amt.is_pending is False
 
