@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
@@ -54,7 +55,7 @@ def to_settle(user: User) -> QuerySet[Person]:
     return found.order_by(F("asked_at").asc(nulls_last=True), "-holds_office", "sort_name", "id")
 
 
-def needing_somebody(user: User, since: datetime) -> QuerySet[Person]:
+def needing_somebody(user: User, since: datetime) -> QuerySet[Any]:
     """Who asked for a call, and who holds an office and got a new address since, by one query.
 
     An invitation to an office goes where the address points, so others than its writer look.
