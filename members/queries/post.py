@@ -17,6 +17,8 @@ State, Channel = OutgoingMail.State, OutgoingMail.Channel
 # Written so that known and unknown addresses cost the same; nobody ever gets one.
 DECOY = "account.nobody"
 ACCOUNT = "account."
+# Who wanted to sign in, and when, is nobody's business (people.md R31).
+SIGNING_IN = ("account.login_code", "account.reset")
 Rows = QuerySet[OutgoingMail]
 
 
@@ -96,7 +98,7 @@ class PostRow:
 
 
 def _all() -> Rows:
-    return OutgoingMail.objects.exclude(kind=DECOY)
+    return OutgoingMail.objects.exclude(kind__in=(DECOY, *SIGNING_IN))
 
 
 def search(user: User, tab: str, words: str, kind: str) -> Rows:
@@ -137,7 +139,11 @@ def one(user: User, pk: UUID) -> PostRow | None:
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    return [(kind.code, kind.title) for kind in kinds.all_kinds() if kind.code != DECOY]
+    return [
+        (kind.code, kind.title)
+        for kind in kinds.all_kinds()
+        if kind.code not in (DECOY, *SIGNING_IN)
+    ]
 
 
 # --- Letters --------------------------------------------------------------------------------
