@@ -125,7 +125,7 @@ classify(
     "members.ImportRun",
     "",
     technical="id state sha256 profile reason encoding unused_columns created_at applied_at "
-    "undone_at undo_report counts mails letters asks_for_columns",
+    "undone_at undo_report counts mails letters asks_for_columns check_starts",
     link="created_by ordered_by",
     membership="content columns",  # erased as soon as the rows are staged, within a day
 )

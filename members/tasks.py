@@ -68,7 +68,8 @@ def new_day() -> None:
 def check_import(pk: str) -> None:
     try:
         with scope("system:import"):
-            imports.check(UUID(pk))
+            if imports.begin_check(UUID(pk)):
+                imports.check(UUID(pk))
     except OperationalError:
         raise  # the database is away: the file waits, and beat starts it again
     except Exception:

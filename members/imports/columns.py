@@ -64,7 +64,11 @@ REQUIRED = ("number", "family_name")
 _KNOWN = {alias for aliases in ALIASES.values() for alias in aliases}
 _ON_THE_PAGE = "oder ordne die Spalten einmal im Portal auf der Seite „Import“ zu."
 # A date, an address, a long number (but no year): what stands in rows and never names a column.
-_DATA = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}.*|\S+@\S+\.\S+|\+?[\d ]{5,}")
+_DATA = re.compile(
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}.*|[^\s@]+@[^\s@.]+\.\S+|\+?[\d ]{5,}"
+)
+# So much of a cell is looked at: a cell of a thousand dots must not keep anybody waiting.
+_LOOKED_AT = 60
 
 
 def alias(name: str) -> str:
@@ -86,7 +90,7 @@ def recognised(header: list[str]) -> dict[str, int]:
 
 def looks_like_data(header: list[str]) -> bool:
     """A first row with a date or an address in it is a member, not a header."""
-    return any(_DATA.fullmatch(cell.strip()) for cell in header)
+    return any(_DATA.fullmatch(cell.strip()[:_LOOKED_AT]) for cell in header)
 
 
 def by_names(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:

@@ -49,6 +49,8 @@ class ImportRun(BaseModel):
     content = models.BinaryField("Inhalt", null=True, editable=False)
     # While somebody says what they mean: [name, [examples]] per column. Erased with the content.
     columns = models.JSONField("Spalten", default=list, editable=False)
+    # Counted before a check begins: a file that takes its worker along must not come back for ever.
+    check_starts = models.PositiveSmallIntegerField("begonnene Prüfungen", default=0)
     asks_for_columns = models.BooleanField("Spalten selbst zuordnen", default=False)
     profile = models.ForeignKey(
         ImportProfile, models.SET_NULL, null=True, related_name="+", verbose_name="Zuordnung"

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from members.models.organisation import Gliederung
-from members.models.people import Person
+from members.models.people import Membership, Person
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, user: "User") -> Self:
-        """Both sides see it, and who sees the whole district."""
+        """Who sees the whole district; both sides while they are asked, and of members only.
+
+        A change that is over tells a side no name that it does not see elsewhere.
+        """
         if user.sees_whole_district:
             return self
         acts = user.gliederungen("onboarding.act")
-        return self.filter(Q(from_gliederung__in=acts) | Q(to_gliederung__in=acts))
+        return self.filter(
+            Q(from_gliederung__in=acts) | Q(to_gliederung__in=acts),
+            Q(state__in=Transfer.OPEN_STATES) | Q(person__in=Person.objects.visible_to(user)),
+            Exists(Membership.objects.filter(person=OuterRef("person"), has_ended=False)),
+        )
 
     def open(self) -> Self:
         return self.filter(state__in=Transfer.OPEN_STATES)

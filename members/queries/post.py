@@ -15,6 +15,8 @@ from portal.common.outbox.models import AddressTrouble, OutgoingMail
 State, Channel = OutgoingMail.State, OutgoingMail.Channel
 # Written so that known and unknown addresses cost the same; nobody ever gets one.
 DECOY = "account.nobody"
+# Who wanted to sign in, and when, is nobody's business (people.md R31).
+SIGNING_IN = ("account.login_code", "account.reset")
 Rows = QuerySet[OutgoingMail]
 
 
@@ -106,7 +108,7 @@ class PostRow:
 
 
 def _all() -> Rows:
-    return OutgoingMail.objects.exclude(kind=DECOY)
+    return OutgoingMail.objects.exclude(kind__in=(DECOY, *SIGNING_IN))
 
 
 def search(user: User, tab: str, words: str, kind: str) -> Rows:
@@ -142,7 +144,11 @@ def one(user: User, pk: UUID) -> PostRow | None:
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    return [(kind.code, kind.title) for kind in kinds.all_kinds() if kind.code != DECOY]
+    return [
+        (kind.code, kind.title)
+        for kind in kinds.all_kinds()
+        if kind.code not in (DECOY, *SIGNING_IN)
+    ]
 
 
 def received_by(person: Person) -> list[OutgoingMail]:

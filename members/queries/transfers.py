@@ -36,7 +36,7 @@ def waiting_for(user: User) -> QuerySet[Transfer]:
         waiting = Transfer.objects.filter(late | Q(state=State.TAKEN))
     else:
         acts = user.gliederungen("onboarding.act")
-        waiting = Transfer.objects.filter(
+        waiting = Transfer.objects.visible_to(user).filter(
             Q(state=State.OPEN, from_gliederung__in=acts)
             | Q(state=State.GIVEN, to_gliederung__in=acts)
         )

@@ -7,15 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max
 
 from members.models import Onboarding, Person, PhoneAnswer
 from members.services import onboarding as onboarding_service
 from members.services.reference import MESSENGER
 from portal.common import audit, clock, consents
+from portal.common.errors import DomainError
 from portal.common.models import Consent
 from portal.common.outbox import languages
 
 YES, NO = "ja", "nein"
+
+
+class OwnWithdrawal(DomainError):
+    """What somebody took back alone, nobody gives again in their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,23 @@ def _messenger_text(person: Person) -> str:
 
 def _set_messenger(person: Person, value: str, by: Person) -> None:
     if value == YES:
+        if _took_back_alone(person):
+            raise OwnWithdrawal(
+                f"{person.first_name} hat die Erlaubnis für den Messenger selbst zurückgenommen. "
+                "Wieder erlauben geht nur im eigenen Profil. Wähle hier „Nein“ und speichere "
+                "noch einmal."
+            )
         consents.give(person.pk, MESSENGER, person.language, Consent.Channel.PHONE, by.pk)
     else:
         consents.withdraw(person.pk, MESSENGER, by.pk)
+
+
+def _took_back_alone(person: Person) -> bool:
+    """Was the last word a withdrawal that nobody entered by phone?"""
+    given = Consent.objects.filter(subject=person.pk, text__purpose=MESSENGER)
+    taken_back = given.aggregate(last=Max("withdrawn_at"))["last"]
+    by_phone = PhoneAnswer.objects.filter(person=person, code=MESSENGER)
+    return taken_back is not None and not by_phone.filter(entered_at__gte=taken_back).exists()
 
 
 def _wants_mentor(person: Person) -> str | None:

@@ -12,6 +12,7 @@ from members.forms.post import PhoneForm
 from members.http import UserRequest
 from members.models import Person
 from members.services import answers
+from portal.common.errors import DomainError
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,11 +25,15 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
     form = PhoneForm(request.POST or None, asked=answers.asked_of(person))
     onboarding = person.onboardings.order_by("-started_on").first()
     if request.method == "POST" and form.is_valid():
-        changed = answers.enter(person, form.cleaned_data, request.user.person)
-        _say(request, person, changed)
-        if onboarding:
-            return redirect("members:newcomer", onboarding.pk)
-        return redirect("members:by_phone", person.pk)
+        try:
+            changed = answers.enter(person, form.cleaned_data, request.user.person)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            _say(request, person, changed)
+            if onboarding:
+                return redirect("members:newcomer", onboarding.pk)
+            return redirect("members:by_phone", person.pk)
     context = {
         "form": form,
         "person": person,

@@ -104,3 +104,18 @@ def test_a_mail_server_can_pipe_a_report_in(mail, state, monkeypatch, capsys):
 
     assert capsys.readouterr().out == "counted\n"
     assert state(mail)[0] == "failed"
+
+
+def test_a_report_that_takes_the_worker_along_is_not_read_a_second_time(mailbox, db, monkeypatch):
+    class WorkerLost(BaseException):
+        """What no except of ours sees."""
+
+    def lost(raw):
+        raise WorkerLost
+
+    box = mailbox("gmx")
+    monkeypatch.setattr(returned, "take", lost)
+    with pytest.raises(WorkerLost):
+        bounce_box.fetch(box.url)
+
+    assert bounce_box.fetch(box.url) == 0

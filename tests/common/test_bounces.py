@@ -1,5 +1,6 @@
 """What comes back, in the shapes real mail programs give it, and what it may change."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -229,3 +230,12 @@ def test_a_retry_to_a_paused_address_becomes_a_letter(sent, world, mail_kind):
 
     assert (mail.channel, mail.state) == ("letter", "queued")
     assert second.pk != mail.pk
+
+
+@pytest.mark.parametrize(
+    "body", ["a" * 20_000, "-" * 20_000, "a@" + "b." * 10_000, "--copy" * 4_000, "--a\n" * 20_000]
+)
+def test_a_strangers_endless_line_is_read_in_no_time(body):
+    began = time.monotonic()
+    parse(f"From: mailer-daemon@example.org\nSubject: failed\n\n{body}".encode())
+    assert time.monotonic() - began < 2

@@ -177,7 +177,7 @@ def test_a_sent_mail_shows_its_kept_text(rows, client_as):
 
 
 def test_a_login_mail_shows_no_text_and_no_button(world, client_as, put):
-    mail = put("account.login_code", recipient_key=world.person("newcomer").pk)
+    mail = put("account.login_hint", recipient_key=world.person("newcomer").pk)
     set_state(mail, state="failed", body="ZZCODE99")
     page = client_as("staff").get(reverse("members:post_item", args=[mail.pk])).content.decode()
 
@@ -289,3 +289,12 @@ def test_a_contact_is_asked_to_call_whoever_gets_no_mail(world, put, mail_kind, 
     page = client_as("ansprechperson").get(reverse("dashboards:heute")).content.decode()
 
     assert page.count("Eine Mail kam nicht an.") == 1
+
+
+def test_the_post_does_not_tell_who_wanted_to_sign_in(world, client_as, put):
+    for kind in ("account.login_code", "account.reset"):
+        put(kind, recipient_key=world.person("newcomer").pk)
+
+    page = client_as("staff").get("/post/?stand=wartet").content.decode()
+
+    assert (world.person("newcomer").family_name in page, "Anmelde" in page) == (False, False)

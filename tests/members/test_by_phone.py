@@ -122,3 +122,28 @@ def test_nonsense_is_refused_in_words(world, client_as):
 
     assert response.status_code == 200
     assert PhoneAnswer.objects.count() == 0
+
+
+def test_a_yes_on_the_phone_does_not_override_what_the_person_took_back_alone(world, client_as):
+    person, by = world.person("newcomer"), world.person("ansprechperson")
+    answers.enter(person, {"messenger": "ja"}, by)
+    consents.withdraw(person.pk, MESSENGER, person.pk)
+    url = reverse("members:by_phone", args=[person.pk])
+
+    page = client_as("ansprechperson").post(url, SAID)
+
+    person.refresh_from_db()
+    assert "selbst zurückgenommen" in page.content.decode()
+    assert not consents.holds(person.pk, MESSENGER)
+    assert person.language != SAID["language"]  # nothing is half saved
+    answers.enter(person, SAID | {"messenger": "nein"}, by)
+    person.refresh_from_db()
+    assert person.language == SAID["language"]
+
+
+def test_a_no_said_on_the_phone_can_become_a_yes_on_the_phone(world):
+    person, by = world.person("newcomer"), world.person("ansprechperson")
+    for said in ("ja", "nein", "ja"):
+        answers.enter(person, {"messenger": said}, by)
+
+    assert consents.holds(person.pk, MESSENGER)

@@ -299,6 +299,28 @@ def test_a_check_that_breaks_off_says_so_and_keeps_nothing(world, staff, monkeyp
     assert "noch einmal hoch" in run.reason
 
 
+def test_a_file_that_took_two_workers_along_is_not_tried_a_third_time(world, staff, monkeypatch):
+    class WorkerLost(BaseException):
+        """What no except of ours sees."""
+
+    def lost(pk):
+        raise WorkerLost
+
+    upload(staff, large())
+    run = last_run()
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "check", lost)
+        for _ in range(2):
+            with pytest.raises(WorkerLost):
+                tasks.check_import(str(run.pk))
+
+    tasks.check_import(str(run.pk))
+
+    run.refresh_from_db()
+    assert (run.state, held(run)) == (State.DISCARDED, (b"", [], 0))
+    assert "noch einmal hoch" in run.reason
+
+
 @pytest.mark.parametrize("content", [UNKNOWN, "Mitgliedsnummer;Nachname\n9001;Weiß\n", None])
 def test_whatever_is_not_confirmed_is_erased_after_a_day(content, world, staff):
     upload(staff, content or large())
@@ -319,6 +341,16 @@ def test_a_file_can_be_thrown_away_while_its_columns_are_asked_for(world, staff)
     assert (run.state, held(run)) == (State.DISCARDED, (b"", [], 0))
     with pytest.raises(DomainError, match="schon zugeordnet"):
         imports.map_columns(run, {}, "x", world.person("staff"))
+
+
+@pytest.mark.parametrize("way", ["discarded", "forgotten"])
+def test_what_stood_in_an_unknown_column_goes_with_the_file(way, world, staff):
+    upload(staff, "Mitgliedsnummer;Nachname;Zzgeheim\n9001;Weiß;x\n")
+    if way == "discarded":
+        staff.post(reverse("members:import_discard", args=[last_run().pk]))
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        imports.erase_staging()
+    assert (last_run().state, last_run().unused_columns) == (State.DISCARDED, [])
 
 
 def test_the_command_line_takes_a_workbook_too(world, tmp_path, capsys):

@@ -275,3 +275,34 @@ def test_a_transfer_follows_when_the_new_ortsverein_is_merged(world):
     assert list(told) == [(transfer.pk, staff.pk)] * 2
     with pytest.raises(DomainError, match="gibt es nicht mehr"):
         transfers.start(person, springe, staff, gives=True)
+
+
+def seen_by(client_as, role, person):
+    return person.family_name in client_as(role).get(reverse("members:transfers")).content.decode()
+
+
+def test_a_change_that_is_over_shows_no_side_a_name_it_does_not_see_elsewhere(world, client_as):
+    member, newcomer = world.person("member"), world.person("newcomer")
+    name, number = member.family_name, member.memberships.get().number
+    take_over(rows(f"{number};Member;{name};{member.email};31311;{joined(20)};;Uetze"))
+    transfers.withdraw(begin(world), world.person("staff"))
+
+    seen = {
+        role: (seen_by(client_as, role, member), seen_by(client_as, role, newcomer))
+        for role in ("ansprechperson", "foreign_ansprechperson", "staff")
+    }
+
+    assert seen == {
+        "ansprechperson": (False, True),
+        "foreign_ansprechperson": (False, False),
+        "staff": (True, True),
+    }
+
+
+def test_both_sides_are_asked_about_a_plain_member_too_until_the_member_leaves(world, client_as):
+    member, sides = world.person("member"), ("ansprechperson", "foreign_ansprechperson")
+    transfers.start(member, world.gliederung("Uetze"), world.person("staff"), gives=False)
+    assert [seen_by(client_as, role, member) for role in sides] == [True, True]
+
+    Membership.objects.filter(person=member).update(has_ended=True, left_on=clock.today())
+    assert [seen_by(client_as, role, member) for role in sides] == [False, False]

@@ -155,6 +155,48 @@ def test_a_lost_database_comes_back_row_by_row_with_its_rights(drill):
         cursor.execute("drop table later")
 
 
+OPEN_DOORS = """
+from datetime import timedelta
+from members.models import Invitation, OneTimeCode, Person, Session, User
+from portal.common import clock
+from portal.common.models import OutgoingMail
+from portal.common.scope import scope
+with scope("system:drill"):
+    now, later = clock.now(), clock.now() + timedelta(days=1)
+    kim = Person.objects.create(given_name="Kim", family_name="Zzdrill", email="kim@example.org")
+    user = User.objects.create(person=kim, email=kim.email)
+    Session.objects.create(session_key="k" * 32, session_data="", expire_date=later, user=user)
+    Invitation.objects.create(person=kim, created_at=now, expires_at=later)
+    OneTimeCode.objects.create(
+        user=user, mark="m", made_by=kim, told=kim, created_at=now, expires_at=later
+    )
+    for state in ("queued", "sending", "dropped"):
+        OutgoingMail.objects.create(
+            kind="members.welcome", recipient_key=kim.pk, address=kim.email, dedupe_key=state,
+            message_id=state, state=state, created_at=now, not_before=now,
+        )
+"""
+
+
+def test_what_opened_a_door_when_it_was_saved_opens_none_when_it_comes_back(drill):
+    app = {"DATABASE_URL": drill.url("portal_app")}
+    made = Stack(drill.folder).run("manage.py", "shell", "-c", OPEN_DOORS, **app)
+    assert made.returncode == 0, made.stderr
+
+    done = drill.script("zurueckspielen.sh", str(drill.dump()))
+
+    assert done.returncode == 0, done.stderr
+    states = "select dedupe_key, state from common_outgoingmail order by 1"
+    assert drill.ask(states) == [
+        ("dropped", "dropped"),
+        ("queued", "uncertain"),
+        ("sending", "uncertain"),
+    ]
+    assert drill.ask("select count(*) from members_session") == [(0,)]
+    assert drill.ask("select expires_at <= now() from members_onetimecode") == [(True,)]
+    assert drill.ask("select revoked_at is null from members_invitation") == [(False,)]
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "wrong key"])
 def test_a_damaged_dump_or_a_wrong_key_changes_nothing(drill, damage, tmp_path):
     dump = tmp_path / "damaged.gpg"

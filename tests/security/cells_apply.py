@@ -2,7 +2,7 @@
 
 import uuid
 
-from members.models import ImportRun, Transfer
+from members.models import ImportRun, Person, Transfer
 from members.services import imports
 from portal.common import clock
 from tests.security.cell import GEHRDEN, MISSING, STAFF, UETZE, Cell
@@ -70,6 +70,22 @@ def _move(world: World) -> dict:
     return {"gliederung": str(world.gliederung("Uetze").pk)}
 
 
+def _moved(world: World) -> dict:
+    """A plain member moved by an export: neither side sees members, so it sees no name here."""
+    member = world.person("member")
+    Person.objects.filter(pk=member.pk).update(gliederung=world.gliederung("Uetze"))
+    Transfer.objects.create(
+        person=member,
+        from_gliederung=world.gliederung("Gehrden"),
+        to_gliederung=world.gliederung("Uetze"),
+        state=Transfer.State.DONE,
+        source=Transfer.Source.IMPORT,
+        started_at=clock.now(),
+        ended_at=clock.now(),
+    )
+    return {}
+
+
 SPEC: dict[str, list[Cell]] = {
     "members:import_decide": [Cell("POST", STAFF, _staged, moves=True)],
     "members:import_rejected": [Cell("GET", STAFF, _rejected, is_file=True)],
@@ -84,7 +100,10 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", GEHRDEN | STAFF, _newcomer, denied=MISSING, shows="newcomer"),
         Cell("POST", GEHRDEN | STAFF, _newcomer, _move, denied=MISSING, moves=True),
     ],
-    "members:transfers": [Cell("GET", GEHRDEN | UETZE | STAFF)],
+    "members:transfers": [
+        Cell("GET", GEHRDEN | UETZE | STAFF),
+        Cell("GET", GEHRDEN | UETZE | STAFF, _moved, name="moved"),
+    ],
     "members:transfer_step": [
         Cell("POST", GEHRDEN | STAFF, _step("abgeben"), denied="any", moves=True, name="give"),
         Cell("POST", UETZE | STAFF, _step("aufnehmen"), denied="any", moves=True, name="take"),

@@ -14,6 +14,7 @@ from members.services.imports.orders import (
 from members.services.imports.progress import read as read_progress
 from members.services.imports.staging import (
     FileRefused,
+    begin_check,
     check,
     discard,
     erase_staging,
@@ -32,6 +33,7 @@ __all__ = [
     "FileRefused",
     "PlanChanged",
     "apply",
+    "begin_check",
     "carry_out_apply",
     "carry_out_undo",
     "check",

@@ -17,6 +17,8 @@ from portal.common.jobs import enqueue
 
 STAGING_LIVES = timedelta(hours=24)
 BATCH = 2000
+MOST_STARTS = 2
+BROKE_OFF = "Beim Prüfen ist etwas schiefgegangen. Bitte lade die Datei noch einmal hoch."
 State = ImportRun.State
 # What is true of a run as long as it holds somebody's data.
 WAITING = (State.UPLOADED, State.MAPPING, State.STAGED)
@@ -56,6 +58,21 @@ def receive(content: bytes, by: Person, name: str, *, asks_for_columns: bool = F
     run.save()
     _start_check(run)
     return run
+
+
+@transaction.atomic
+def begin_check(pk: UUID) -> bool:
+    """Count a start before the check, which may take its worker along; say whether to go on."""
+    waiting = ImportRun.objects.select_for_update(skip_locked=True, of=("self",)).defer("content")
+    run = waiting.filter(pk=pk, state=State.UPLOADED).first()
+    if run is None:
+        return False
+    if run.check_starts >= MOST_STARTS:
+        _refuse(run, BROKE_OFF)
+        return False
+    run.check_starts += 1
+    run.save(update_fields=["check_starts"])
+    return True
 
 
 @transaction.atomic
@@ -113,7 +130,7 @@ def give_up(pk: UUID) -> None:
     """Say that a check broke off; otherwise somebody would wait for ever."""
     run = ImportRun.objects.select_for_update().filter(pk=pk, state=State.UPLOADED).first()
     if run:
-        _refuse(run, "Beim Prüfen ist etwas schiefgegangen. Bitte lade die Datei noch einmal hoch.")
+        _refuse(run, BROKE_OFF)
 
 
 @transaction.atomic
@@ -137,6 +154,7 @@ def erase_staging() -> int:
         state=State.DISCARDED,
         content=None,
         columns=[],
+        unused_columns=[],  # in a file without a header: somebody's name
         reason="Nicht bestätigt, nach 24 Stunden gelöscht.",
     )
     return count
@@ -186,8 +204,8 @@ def _ask_for_columns(run: ImportRun, sheet: Sheet) -> None:
 
 def _refuse(run: ImportRun, reason: str) -> None:
     run.state, run.reason = State.DISCARDED, reason
-    run.content, run.columns = None, []
-    run.save(update_fields=["state", "reason", "content", "columns"])
+    run.content, run.columns, run.unused_columns = None, [], []
+    run.save(update_fields=["state", "reason", "content", "columns", "unused_columns"])
 
 
 def _stage_rows(run: ImportRun, sheet: Sheet, found: dict[str, int]) -> None:

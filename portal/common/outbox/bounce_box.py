@@ -52,6 +52,7 @@ def fetch(url: str) -> int:
 
 def _take(box: imaplib.IMAP4, uid: str) -> None:
     _, answer = box.uid("FETCH", uid, "(BODY.PEEK[])")
+    box.uid("STORE", uid, "+FLAGS", r"(\Seen)")  # first: whatever it does to us, it does once
     raw = next((part[1] for part in answer if isinstance(part, tuple)), b"")
     try:
         with scope(SCOPE):

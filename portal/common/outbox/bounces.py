@@ -13,6 +13,9 @@ from enum import Enum
 
 MOST_BYTES = 512 * 1024
 MOST_PARTS = 40
+# What a report has to say stands far above these; a stranger's endless line costs nothing.
+MOST_TEXT = 64 * 1024
+MOST_OF_A_LINE = 1000
 
 
 class Verdict(Enum):
@@ -37,7 +40,10 @@ class Bounce:
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLY = re.compile(r"\b([45]\d\d)[ -]")
 _MESSAGE_ID = re.compile(r"^Message-I[dD]:\s*(<[^<>\s]+>)", re.MULTILINE | re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s<>;:,\"'()\[\]]+@[^\s<>;:,\"'()\[\]]+\.[a-z]{2,}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^\s<>;:,\"'()\[\]@]{1,64}@[^\s<>;:,\"'()\[\]@]{1,255}\.[a-z]{2,63}", re.IGNORECASE
+)
+_RETURNED = re.compile(r"^--.*(?:copy|original|kopie).*$", re.MULTILINE)
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery|mailerdaemon", re.IGNORECASE)
 _AUTO = re.compile(
     r"out of office|abwesen|automatic reply|automatische antwort|auto-?reply|vacation|urlaub",
@@ -68,7 +74,7 @@ def parse(raw: bytes) -> Bounce:
         return Bounce(verdict, status, recipients=_recipients(reports, parts, message), **about)
     if not _is_from_a_mail_server(message) or _is_automatic_answer(message):
         return Bounce(Verdict.IGNORED)
-    above = re.split(r"(?m)^-{2,}.*(?:copy|original|kopie).*$", text, maxsplit=1)[0]
+    above = _RETURNED.split(text, maxsplit=1)[0]
     verdict, status = _by_words(above)
     found = _recipients([], parts, message) | {a.lower() for a in _ADDRESS.findall(above)}
     return Bounce(verdict, status, recipients=frozenset(found), **about)
@@ -90,6 +96,11 @@ def _reports(part: Message) -> Iterator[Message]:
 
 
 def _text(part: Message) -> str:
+    lines = _decoded(part)[:MOST_TEXT].split("\n")
+    return "\n".join(line[:MOST_OF_A_LINE] for line in lines)
+
+
+def _decoded(part: Message) -> str:
     if part.is_multipart():
         return ""
     payload = part.get_payload(decode=True)
