@@ -29,5 +29,5 @@ class Cell:
     public: bool = False
     name: str = ""
     moves: bool = False  # the right answer is a redirect to somewhere inside
-    is_file: bool = False  # a download: no page to look at
+    is_file: bool = False  # a download or one word: no page to look at
     writes: set[str] = field(default_factory=set)

@@ -2,4 +2,4 @@
 
 from tests.security.cell import ALL, Cell
 
-SPEC = {"common:healthz": [Cell("GET", ALL, public=True)]}
+SPEC = {"common:healthz": [Cell("GET", ALL, public=True, is_file=True)]}

@@ -112,10 +112,10 @@ SPEC: dict[str, list[Cell]] = {
     "members:letters": [Cell("GET", STAFF)],
     "members:letters_print": [Cell("POST", STAFF, moves=True)],
     "members:letter_batch": [Cell("GET", STAFF, _batch, shows="newcomer")],
-    "members:letter_batch_pdf": [Cell("GET", STAFF, _batch)],
+    "members:letter_batch_pdf": [Cell("GET", STAFF, _batch, is_file=True)],
     "members:letters_tick": [Cell("POST", STAFF, _batch, moves=True)],
     "members:letters_untick": [Cell("POST", STAFF, _batch, moves=True)],
-    "members:letter_pdf": [Cell("GET", STAFF, _letter)],
+    "members:letter_pdf": [Cell("GET", STAFF, _letter, is_file=True)],
     "members:letter_back": [Cell("POST", STAFF, _printed, moves=True)],
     "members:letter_address": [
         Cell("GET", STAFF, _letter, shows="newcomer"),
