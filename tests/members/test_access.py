@@ -181,7 +181,9 @@ def test_a_session_from_before_the_second_factor_must_pass_it_too(world, client)
     assert client.get("/uebersicht/").status_code == 200
 
 
-def test_setting_up_the_factor_lets_this_session_in_and_shows_the_way_on(world, client):
+def test_setting_up_the_factor_lets_this_session_in_and_shows_the_way_on(
+    world, client, django_capture_on_commit_callbacks
+):
     user = world.user("staff_without_mfa")
     user.set_password(PASSWORD)
     user.save()
@@ -190,7 +192,8 @@ def test_setting_up_the_factor_lets_this_session_in_and_shows_the_way_on(world, 
     secret = page_.context["form"].secret
     counter = next(iter(yield_hotp_counters_from_time()))
     code = format_hotp_value(hotp_value(secret, counter))
-    client.post(reverse("mfa_activate_totp"), {"code": code})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": code})
     assert client.get(reverse("mfa_activate_totp"), follow=True).status_code == 200
     assert client.get("/uebersicht/").status_code in (200, 302)
     told = OutgoingMail.objects.filter(kind="account.factor_added")
