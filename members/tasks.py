@@ -67,8 +67,10 @@ def new_day() -> None:
 @app.task(name="members.check_import")
 def check_import(pk: str) -> None:
     try:
-        with scope("system:import"):
-            if imports.begin_check(UUID(pk)):
+        with scope("system:import"):  # its own transaction: the count outlives the check
+            goes_on = imports.begin_check(UUID(pk))
+        if goes_on:
+            with scope("system:import"):
                 imports.check(UUID(pk))
     except OperationalError:
         raise  # the database is away: the file waits, and beat starts it again
