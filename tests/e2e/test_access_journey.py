@@ -155,6 +155,7 @@ def test_an_ansprechperson_with_a_lost_phone_is_back_within_one_call(
     home.get_by_role("link", name="Ich habe einen Einmalcode").click()
     home.get_by_label("E-Mail-Adresse").fill(caller.email)
     home.get_by_label("Einmalcode").fill(code)
+    home.get_by_label("Neues Passwort").fill("Herbstlaub auf dem Deich 27")
     home.get_by_role("button", name="Anmelden").click()
     expect(home).to_have_url(re.compile("/zweiter-faktor/waehlen/$"))
     home.get_by_role("link", name="App einrichten").click()

@@ -12,6 +12,7 @@ from members.services.imports import decide_gliederung
 from members.services.organisation import create_gliederung
 from members.services.tree import TreeRefused
 from portal.common import clock
+from portal.common.errors import DomainError
 from portal.common.models import AuditEvent
 from tests.concurrency import at_once
 from tests.world import Kind, canary, make_amt, make_newcomer, make_person
@@ -156,7 +157,7 @@ def test_nobody_is_put_into_a_closed_gliederung(world):
     springe = world.gliederung("Springe")
     person = make_person("Zzoffen", None, open_question="ortsverein")
     tree.close(springe, world.person("staff"))
-    with pytest.raises(Exception, match="geschlossen"):
+    with pytest.raises(DomainError, match="gibt es nicht mehr"):
         decide_gliederung(person, springe, world.person("staff"))
     grant = offices.Grant(person, springe, Kind.VORSITZ, clock.today())
     with pytest.raises(offices.OfficeRefused, match="geschlossen"):
