@@ -1,16 +1,12 @@
 """`make bench`: import speed and server time of list pages, on services of their own."""
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import time
-from pathlib import Path
 
-from portal.common.local.services import start_services
+from benchmarks.house import house
 
-ROOT = Path(__file__).resolve().parent.parent
 IMPORT_ROWS = 10_000
 PEOPLE = 50_000
 REQUESTS = 60
@@ -19,24 +15,11 @@ GOAL_P95_MS = 60
 
 
 def main() -> int:
-    folder = ROOT / "var" / "bench"
-    shutil.rmtree(folder, ignore_errors=True)
-    services = start_services(folder, durable=True)
-    try:
-        os.environ.update(services.env)
-        os.environ["LOG_LEVEL"] = "ERROR"
-        owner = os.environ | {"DATABASE_URL": services.env["DATABASE_OWNER_URL"]}
-        manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "-v0"], env=owner, cwd=ROOT, check=True)
+    with house("bench", "ERROR"):
         return run()
-    finally:
-        services.stop()
 
 
 def run() -> int:
-    import django
-
-    django.setup()
     from portal.common.scope import scope
 
     with scope("system:bench"):

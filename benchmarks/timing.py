@@ -4,17 +4,12 @@ Per endpoint 200 samples, known and unknown in turns. AUC is the chance that a r
 took longer than a random unknown one: 0.5 says that nothing can be told.
 """
 
-import os
-import shutil
 import statistics
-import subprocess
 import sys
 import time
-from pathlib import Path
 
-from portal.common.local.services import start_services
+from benchmarks.house import house
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = 200
 MOST_AUC_OFF = 0.1
 MOST_GAP = 0.1
@@ -23,24 +18,11 @@ PASSWORD = "ein langer Satz über Rüben"
 
 
 def main() -> int:
-    folder = ROOT / "var" / "timing"
-    shutil.rmtree(folder, ignore_errors=True)
-    services = start_services(folder, durable=True)
-    try:
-        os.environ.update(services.env)
-        os.environ["LOG_LEVEL"] = "CRITICAL"
-        owner = os.environ | {"DATABASE_URL": services.env["DATABASE_OWNER_URL"]}
-        manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "-v0"], env=owner, cwd=ROOT, check=True)
+    with house("timing", "CRITICAL"):
         return run()
-    finally:
-        services.stop()
 
 
 def run() -> int:
-    import django
-
-    django.setup()
     from django.conf import settings
 
     from portal.common.scope import scope
