@@ -11,30 +11,32 @@ classify(
     "members.District",
     "",
     public="id gliederung product_name party office_name street city phone email responsible "
-    "data_protection newcomer_months",
+    "data_protection newcomer_months ends_with_month",
 )
 classify(
     "members.Amt",
     "person",
     technical="id shown_phone is_pending",
     link="person granted_by confirmed_by",
-    office="gliederung kind beginn ende ended_at renewed_on pledged_on trained_on",
+    office="gliederung kind beginn ende ended_at renewed_on recertified_on pledged_on trained_on",
 )
 classify(
     "members.Person",
     "pk",
-    technical="id open_question",
+    technical="id open_question digest_day",
     name="given_name family_name sort_name",
     channel="email phone mobile preferred_channel language",
     place="plz street city kommune gliederung",
-    interest="topics languages availability adult_on",
+    interest="topics own_interest languages availability adult_on skills wish time_budget shifts "
+    "shifts_from no_contact_since",
 )
 classify(
     "members.Membership",
     "person",
     technical="id",
-    link="person",
-    membership="number kind applied_on joined_on left_on left_reason has_ended first_seen_on",
+    link="person win_back_by",
+    membership="number kind applied_on joined_on left_on left_reason has_ended first_seen_on "
+    "win_back_on",
 )
 classify(
     "members.User",
@@ -63,25 +65,26 @@ classify(
     technical="id created_at expires_at accepted_at revoked_at",
     link="person",
 )
-classify("members.MilestoneTemplate", "", public="id code name")
+classify("members.MilestoneTemplate", "", public="id code name is_offered")
 classify(
     "members.Step",
     "",
-    public="id template position code title kind opens_after_months due_after_months explanation",
+    public="id template position code title kind opens_after_months due_after_months explanation "
+    "responsible",
 )
 classify(
     "members.Onboarding",
     "person",
-    technical="id template arrived_on responsible_stands_in",
+    technical="id template arrived_on responsible_stands_in wave",
     link="person responsible",
     membership="started_on state next_due_on",
-    interest="wants_mentor",
-    talk="asked_for_call_at",
+    interest="wants_mentor motives expectations",
+    talk="asked_for_call_at follow_up_on",
 )
 classify(
     "members.Milestone",
     "onboarding__person",
-    technical="id position code title kind explanation is_late_data",
+    technical="id position code title kind explanation is_late_data responsible closed_by",
     link="onboarding",
     membership="opens_on legal_due_on due_on",
     talk="state done_on",
@@ -89,9 +92,9 @@ classify(
 classify(
     "members.Contact",
     "onboarding__person",
-    technical="id submit_token created_at milestone",
+    technical="id submit_token created_at asked_before follow_up_before",
     link="onboarding made_by",
-    talk="made_on kind result",
+    talk="made_on kind result partner",
     note="note",
 )
 classify(
@@ -149,4 +152,63 @@ classify(
     technical="id",
     link="person entered_by",
     talk="code entered_at",
+)
+classify(
+    "members.Parteibuch",
+    "milestone__onboarding__person",
+    technical="id",
+    link="milestone received_by given_by",
+    talk="ordered_on received_on occasion",
+)
+classify("members.Absence", "person", technical="id", link="person", office="first_day last_day")
+classify(
+    "members.Assignment",
+    "onboarding__person",
+    technical="id made_at undone_at",
+    link="onboarding giver taker made_by",
+)
+classify(
+    "members.Reminder",
+    "recipient",
+    technical="id key step told_on",
+    link="recipient milestone",
+)
+classify(
+    "members.Pulse",
+    "onboarding__person",
+    technical="id number asked_on",
+    link="onboarding",
+    talk="answer answered_at may_be_told",
+)
+classify(
+    "members.Wave",
+    "",
+    technical="id created_at undone_at",
+    link="created_by",
+    public="name gliederung template way months_without_contact meeting_at meeting_place",
+)
+classify(
+    "members.MitmachOrt",
+    "",
+    technical="id",
+    link="host",
+    public="kind title sentence gliederung topics kommune is_online from_home usual_times slots "
+    "minutes language tags just_come confirmed_on ends_on",
+)
+classify(
+    "members.Meldung",
+    "person",
+    technical="id answered_at withdrawn_at",
+    link="person answered_by",
+    interest="ort created_at",
+)
+classify(
+    "members.Interest",
+    "person",
+    technical="id state created_at confirmed_at closed_on tell_inviter",
+    link="person invited_by",
+    name="given_name family_name",
+    channel="email phone language",
+    place="plz",
+    interest="topics",
 )

@@ -19,3 +19,41 @@ LANGUAGES = {
     "fa": "Persisch",
     "pl": "Polnisch",
 }
+# Tick boxes of the first talk and of „Mein Start“ (B9).
+SKILLS = {
+    "schreiben": "Texte schreiben",
+    "reden": "vor Leuten reden",
+    "organisieren": "organisieren",
+    "technik": "Technik und Computer",
+    "gestalten": "gestalten, Fotos, Video",
+    "handwerk": "anpacken und aufbauen",
+    "kochen": "kochen und backen",
+    "zahlen": "mit Geld und Zahlen umgehen",
+    "fahren": "fahren und transportieren",
+    "zuhoeren": "zuhören und beraten",
+}
+MOTIVES = {
+    "werte": "die Werte der Partei",
+    "thema": "ein bestimmtes Thema",
+    "ort": "etwas vor Ort verändern",
+    "leute": "Menschen kennenlernen",
+    "wahl": "eine Wahl oder ein Ereignis",
+    "familie": "Familie oder Freunde sind dabei",
+}
+EXPECTATIONS = {
+    "infos": "informiert werden",
+    "lernen": "etwas lernen",
+    "treffen": "zu Treffen kommen",
+    "aufgabe": "eine Aufgabe übernehmen",
+    "mitreden": "mitreden und mitentscheiden",
+    "amt": "ein Amt oder Mandat",
+}
+# What a place to engage is good for; offers carry these, people never do.
+TAGS = {
+    "vormittags": "vormittags",
+    "online": "online",
+    "deutschlernende": "für Deutschlernende",
+    "mit-kindern": "mit Kindern",
+    "barrierefrei": "ohne Stufen",
+}
+SHIFTS = {"F": "Früh", "S": "Spät", "N": "Nacht", "-": "frei", "?": "weiß ich noch nicht"}

@@ -3,6 +3,7 @@ from django.urls import path
 from members.views import (
     access,
     accounts,
+    call_sheet,
     doors,
     entry,
     exits,
@@ -25,11 +26,11 @@ app_name = "members"
 urlpatterns = [
     path("neumitglieder/", newcomers.NewcomerList.as_view(), name="newcomers"),
     path("neumitglieder/eintragen/", entry.enter, name="enter"),
-    path("neumitglieder/<uuid:pk>/", newcomers.newcomer, name="newcomer"),
-    path("neumitglieder/<uuid:pk>/gespraech/", newcomers.log_contact, name="log_contact"),
+    path("neumitglieder/<uuid:pk>/", call_sheet.newcomer, name="newcomer"),
+    path("neumitglieder/<uuid:pk>/gespraech/", call_sheet.log_contact, name="log_contact"),
     path(
         "neumitglieder/<uuid:pk>/uebergabe/<uuid:milestone>/",
-        newcomers.hand_over,
+        call_sheet.hand_over,
         name="hand_over",
     ),
     path("personen/", people.people, name="people"),

@@ -1,16 +1,26 @@
 """The hub: people and where they belong, what they are promised, who helps them."""
 
 from members.models.access import OneTimeCode, Session
+from members.models.contacts import Contact
 from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
+from members.models.interest import Interest
 from members.models.mentoring import MatchingRun, MatchProposal, Mentor
-from members.models.onboarding import Contact, Milestone, MilestoneTemplate, Onboarding, Step
+from members.models.milestones import MilestoneTemplate, Step
+from members.models.mitmachen import Meldung, MitmachOrt
+from members.models.onboarding import Milestone, Onboarding, Parteibuch
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User
 from members.models.phone import PhoneAnswer
+from members.models.pulse import Pulse
+from members.models.reminders import Reminder
+from members.models.responsibility import Absence, Assignment
 from members.models.transfers import Transfer
+from members.models.waves import Wave
 
 __all__ = [
+    "Absence",
     "Amt",
+    "Assignment",
     "Contact",
     "District",
     "Gliederung",
@@ -18,23 +28,30 @@ __all__ = [
     "ImportProfile",
     "ImportRow",
     "ImportRun",
+    "Interest",
     "Invitation",
     "Kommune",
     "Level",
     "MatchProposal",
     "MatchingRun",
+    "Meldung",
     "Membership",
     "Mentor",
     "Milestone",
     "MilestoneTemplate",
+    "MitmachOrt",
     "Onboarding",
     "OneTimeCode",
+    "Parteibuch",
     "Person",
     "PhoneAnswer",
     "PostalCode",
+    "Pulse",
+    "Reminder",
     "Session",
     "Step",
     "Topic",
     "Transfer",
     "User",
+    "Wave",
 ]

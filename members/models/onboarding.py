@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
+from members.models.milestones import MilestoneTemplate, Step
 from members.models.people import Person
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
@@ -13,50 +15,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from members.models.people import User
-
-
-class MilestoneTemplate(BaseModel):
-    """A set of promises with dates; the nationwide 1-3-6 standard is the shipped one."""
-
-    code = models.SlugField("Kürzel", max_length=40, unique=True)
-    name = models.CharField("Name", max_length=100)
-
-    class Meta:
-        verbose_name = "Vorlage"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Step(BaseModel):
-    """One promise of a template, counted in months from the day of joining."""
-
-    class Kind(models.TextChoices):
-        CONTACT = "contact", "persönliches Gespräch"
-        HANDOVER = "handover", "Übergabe"
-
-    template = models.ForeignKey(MilestoneTemplate, models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField("Reihenfolge")
-    code = models.SlugField("Kürzel", max_length=40)
-    title = models.CharField("Name", max_length=60)
-    kind = models.CharField("Art", max_length=10, choices=Kind.choices)
-    opens_after_months = models.PositiveSmallIntegerField("zählt ab Monat", default=0)
-    due_after_months = models.PositiveSmallIntegerField("fällig nach Monaten")
-    explanation = models.CharField("Erklärung für das Neumitglied", max_length=200)
-
-    class Meta:
-        verbose_name = "Schritt"
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["template", "position"], name="step_position_once"),
-            models.CheckConstraint(
-                condition=Q(due_after_months__gt=F("opens_after_months")),
-                name="step_due_after_open",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
@@ -108,6 +66,23 @@ class Onboarding(BaseModel):
     asked_for_call_at = models.DateTimeField("„noch niemand gemeldet“ am", null=True, blank=True)
     # Copied from the milestones by the services, so that long lists sort by an index.
     next_due_on = models.DateField("nächster Termin", null=True, blank=True, editable=False)
+    # Agreed in a talk, or put off: until then nobody calls.
+    follow_up_on = models.DateField("wieder anrufen am", null=True, blank=True)
+    # What the first talk found out (B9), in codes of members.labels.
+    motives = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name="Motive"
+    )
+    expectations = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name="Erwartungen"
+    )
+    wave = models.ForeignKey(
+        "members.Wave",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="onboardings",
+        verbose_name="Welle",
+    )
 
     objects = ScopedManager.from_queryset(OnboardingQuerySet)()
 
@@ -143,6 +118,7 @@ class Milestone(BaseModel):
         OPEN = "open", "offen"
         DONE = "done", "erledigt"
         VOID = "void", "entfällt"
+        UNREACHED = "unreached", "nicht erreicht"
 
     onboarding = models.ForeignKey(Onboarding, models.CASCADE, related_name="milestones")
     position = models.PositiveSmallIntegerField("Reihenfolge")
@@ -156,6 +132,21 @@ class Milestone(BaseModel):
     is_late_data = models.BooleanField("Daten kamen zu spät", default=False)
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.OPEN)
     done_on = models.DateField("erledigt am", null=True, blank=True)
+    responsible = models.CharField(
+        "zuständig",
+        max_length=20,
+        choices=Step.Responsible.choices,
+        default=Step.Responsible.ANSPRECHPERSON,
+    )
+    # The talk that fulfilled it, or after which it was given up: taken back with it.
+    closed_by = models.ForeignKey(
+        "members.Contact",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="closed",
+        verbose_name="erledigt durch",
+    )
 
     objects = ScopedManager.from_queryset(MilestoneQuerySet)()
 
@@ -180,45 +171,25 @@ class Milestone(BaseModel):
         return f"{self.title} {self.due_on}"
 
 
-class Contact(BaseModel):
-    """One logged conversation, or the attempt at one."""
+class Parteibuch(BaseModel):
+    """Where the Parteibuch of one newcomer is; only handing it over fulfils the promise (B4)."""
 
-    class Kind(models.TextChoices):
-        CALL = "call", "Anruf"
-        MEETING = "meeting", "Treffen"
-        VISIT = "visit", "Besuch"
-        VIDEO = "video", "Videogespräch"
-        MESSENGER = "messenger", "Messenger"
-        EMAIL = "email", "E-Mail"
-        LETTER = "letter", "Brief"
-
-    class Result(models.TextChoices):
-        REACHED = "reached", "Wir haben gesprochen"
-        NOT_REACHED = "not_reached", "Nicht erreicht"
-        CALL_BACK = "call_back", "Soll noch mal anrufen"
-        NO_CONTACT = "no_contact", "Möchte keinen Kontakt"
-
-    onboarding = models.ForeignKey(Onboarding, models.CASCADE, related_name="contacts")
-    made_by = models.ForeignKey(
-        Person, models.SET_NULL, null=True, related_name="+", verbose_name="von"
+    milestone = models.OneToOneField(Milestone, models.CASCADE, related_name="parteibuch")
+    ordered_on = models.DateField("bestellt am", null=True, blank=True)
+    received_on = models.DateField("vor Ort eingegangen am", null=True, blank=True)
+    received_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="+", verbose_name="eingegangen bei"
     )
-    made_on = models.DateField("am")
-    kind = models.CharField("Art", max_length=10, choices=Kind.choices, default=Kind.CALL)
-    result = models.CharField("Ergebnis", max_length=12, choices=Result.choices)
-    note = models.CharField("Notiz", max_length=280, blank=True)
-    milestone = models.ForeignKey(
-        Milestone, models.SET_NULL, null=True, related_name="contacts", verbose_name="erfüllt"
+    given_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="+", verbose_name="übergeben von"
     )
-    created_at = models.DateTimeField("eingetragen am")
-    # One tap is one row, however often an impatient thumb or a bad network sends it.
-    submit_token = models.UUIDField(unique=True)
+    occasion = models.CharField("Anlass", max_length=80, blank=True)
 
     objects = ScopedManager()
 
     class Meta:
-        verbose_name = "Gespräch"
-        verbose_name_plural = "Gespräche"
-        indexes = [models.Index(fields=["made_by", "made_on"], name="contact_by_day")]
+        verbose_name = "Parteibuch"
+        verbose_name_plural = "Parteibücher"
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.result} {self.made_on}"
+        return f"Parteibuch {self.milestone_id}"

@@ -174,6 +174,8 @@ class District(BaseModel):
     responsible = models.CharField("verantwortlich nach § 18 Abs. 2 MStV", max_length=200)
     data_protection = models.CharField("Datenschutzbeauftragte:r", max_length=200)
     newcomer_months = models.PositiveSmallIntegerField("neu ist, wer vor … Monaten kam", default=12)
+    # „bis Ende des 1. Monats nach Eintritt“ can also be read as the calendar month (B1).
+    ends_with_month = models.BooleanField("Fristen enden mit dem Kalendermonat", default=False)
 
     class Meta:
         verbose_name = "Parteigebiet"
@@ -271,6 +273,8 @@ class Amt(BaseModel):
         "Neumitglieder sehen", max_length=10, choices=ShownPhone.choices, default=ShownPhone.OFFICE
     )
     renewed_on = models.DateField("verlängert am", null=True, blank=True)
+    # Looked at once a quarter: does this office still hold? (T3)
+    recertified_on = models.DateField("zuletzt geprüft am", null=True, blank=True)
     # Ended by a tap: grants nothing from the next request on, although `ende` is today.
     ended_at = models.DateTimeField("beendet am", null=True, blank=True)
     # Above the Ortsvereine a second person confirms what one has granted (R30).

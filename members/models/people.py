@@ -61,6 +61,30 @@ class Person(BaseModel):
         LETTER = "letter", "Brief"
         MEETING = "meeting", "persönlich"
 
+    class Wish(models.TextChoices):
+        """How active somebody wants to be; nobody has to be."""
+
+        ACTIVE = "active", "Ich will mitmachen"
+        WATCHING = "watching", "Ich will erst mal zuschauen"
+        SUPPORTING = "supporting", "Ich will nur fördern"
+
+    class Time(models.TextChoices):
+        ONCE = "once", "ab und zu eine Stunde"
+        TWO_HOURS = "two", "2 Stunden im Monat"
+        WEEKLY = "weekly", "jede Woche etwas"
+        MUCH = "much", "mehr"
+
+    class DigestDay(models.TextChoices):
+        """When the collected reminders come (R8); weekdays as date.weekday() says them."""
+
+        DAILY = "daily", "jeden Werktag, wenn es etwas gibt"
+        MONDAY = "0", "nur montags"
+        TUESDAY = "1", "nur dienstags"
+        WEDNESDAY = "2", "nur mittwochs"
+        THURSDAY = "3", "nur donnerstags"
+        FRIDAY = "4", "nur freitags"
+        SATURDAY = "5", "nur samstags"
+
     class Question(models.TextChoices):
         NONE = "", "keine"
         ORTSVEREIN = "ortsverein", "Zugehörigkeit unklar"
@@ -102,6 +126,20 @@ class Person(BaseModel):
     )
     availability = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, verbose_name="freie Zeiten"
+    )
+    own_interest = models.CharField("eigenes Thema", max_length=80, blank=True)
+    skills = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name="Fähigkeiten"
+    )
+    wish = models.CharField("wie aktiv", max_length=10, choices=Wish.choices, blank=True)
+    time_budget = models.CharField("Zeit", max_length=10, choices=Time.choices, blank=True)
+    # Four weeks from a Monday on, one letter a day: Früh, Spät, Nacht, „-“ free, „?“ unknown (R11).
+    shifts = models.CharField("Schichten", max_length=28, blank=True)
+    shifts_from = models.DateField("Schichten ab", null=True, blank=True)
+    # Said „Ich möchte keinen Kontakt“: no reminder, no invitation until they say otherwise.
+    no_contact_since = models.DateField("möchte keinen Kontakt seit", null=True, blank=True)
+    digest_day = models.CharField(
+        "Erinnerungen", max_length=5, choices=DigestDay.choices, default=DigestDay.DAILY
     )
 
     objects = ScopedManager.from_queryset(PersonQuerySet)()
@@ -162,6 +200,7 @@ class Membership(BaseModel):
         DEATH = "death", "Tod"
         OTHER = "other", "Sonstiges"
         UNKNOWN = "unknown", "keine Angabe"
+        REFUSED = "refused", "nicht aufgenommen"
 
     person = models.ForeignKey(
         Person, models.CASCADE, related_name="memberships", verbose_name="Person"
@@ -182,6 +221,11 @@ class Membership(BaseModel):
     )
     has_ended = models.BooleanField("beendet", default=False)
     first_seen_on = models.DateField("im Portal seit")
+    # One attempt within 28 days, by the office (B10, R33).
+    win_back_on = models.DateField("Rückgewinnung versucht am", null=True, blank=True)
+    win_back_by = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="durch"
+    )
 
     objects = ScopedManager()
 

@@ -72,6 +72,13 @@ classify(
     link="recipient_key",
     channel="address",
 )
+classify(
+    "common.MailChoice",
+    "recipient_key",
+    technical="id",
+    link="recipient_key",
+    interest="kind way",
+)
 classify("common.Language", "", public="id code name position")
 classify("common.MailText", "", public="id kind channel language subject body changed_at")
 classify("common.ConsentText", "", public="id purpose version language text valid_from")

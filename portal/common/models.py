@@ -5,7 +5,13 @@ from django.db import models
 from django.db.models import Q
 
 from portal.common.base import BaseModel
-from portal.common.outbox.models import AddressTrouble, Language, MailText, OutgoingMail
+from portal.common.outbox.models import (
+    AddressTrouble,
+    Language,
+    MailChoice,
+    MailText,
+    OutgoingMail,
+)
 
 __all__ = [
     "AddressTrouble",
@@ -14,6 +20,7 @@ __all__ = [
     "ConsentText",
     "Heartbeat",
     "Language",
+    "MailChoice",
     "MailText",
     "OutgoingMail",
 ]

@@ -1,14 +1,15 @@
 from django.urls import path
 
-from portal.dashboards import verwaltung, views
+from portal.dashboards import verwaltung
+from portal.dashboards.views import demo, heute, mein_start, public, uebersicht
 
 app_name = "dashboards"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("start/", views.mein_start, name="mein_start"),
-    path("start/noch-niemand/", views.nobody_called, name="nobody_called"),
-    path("heute/", views.heute_page, name="heute"),
-    path("uebersicht/", views.uebersicht, name="uebersicht"),
+    path("", public.home, name="home"),
+    path("start/", mein_start.mein_start, name="mein_start"),
+    path("start/noch-niemand/", mein_start.nobody_called, name="nobody_called"),
+    path("heute/", heute.heute_page, name="heute"),
+    path("uebersicht/", uebersicht.uebersicht, name="uebersicht"),
     path("verwaltung/", verwaltung.hub, name="verwaltung"),
     path("verwaltung/<slug:section>/", verwaltung.rows, name="verwaltung_list"),
     path("verwaltung/<slug:section>/neu/", verwaltung.new, name="verwaltung_new"),
@@ -18,10 +19,10 @@ urlpatterns = [
         verwaltung.act,
         name="verwaltung_action",
     ),
-    path("hilfe/", views.help_page, name="help"),
-    path("impressum/", views.imprint, name="imprint"),
-    path("datenschutz/", views.privacy, name="privacy"),
-    path("barrierefreiheit/", views.accessibility, name="accessibility"),
-    path("demo/anmelden/", views.demo_login, name="demo_login"),
-    path("demo/postfach/", views.demo_mailbox, name="demo_mailbox"),
+    path("hilfe/", public.help_page, name="help"),
+    path("impressum/", public.imprint, name="imprint"),
+    path("datenschutz/", public.privacy, name="privacy"),
+    path("barrierefreiheit/", public.accessibility, name="accessibility"),
+    path("demo/anmelden/", demo.demo_login, name="demo_login"),
+    path("demo/postfach/", demo.demo_mailbox, name="demo_mailbox"),
 ]

@@ -34,7 +34,7 @@ def states(onboarding):
 def test_a_talk_fulfils_the_first_promise(world, arrival, kind):
     contact = log(arrival, world, kind=kind)
     assert states(arrival) == ["done", "open", "open"]
-    assert contact.milestone.done_on == clock.today()
+    assert contact.closed.get().done_on == clock.today()
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_writing_counts_only_in_the_channel_the_newcomer_chose(
 
 @pytest.mark.parametrize("result", [Result.NOT_REACHED, Result.CALL_BACK])
 def test_an_attempt_is_logged_and_fulfils_nothing(world, arrival, result):
-    assert log(arrival, world, result).milestone is None
+    assert log(arrival, world, result).closed.count() == 0
     assert states(arrival) == ["open", "open", "open"]
 
 
@@ -69,7 +69,7 @@ def test_a_wish_for_no_contact_voids_the_talks_and_leaves_the_parteibuch(world, 
 
 def test_a_second_talk_in_the_first_weeks_is_not_the_talk_after_six_months(world, arrival):
     log(arrival, world)
-    assert log(arrival, world).milestone is None
+    assert log(arrival, world).closed.count() == 0
     assert states(arrival) == ["done", "open", "open"]
 
 
@@ -120,7 +120,7 @@ def test_two_people_log_the_same_talk_at_once_and_one_promise_is_kept(live_world
         service.log_contact(arrival, live_world.person(role), talk)
 
     at_once(lambda: tap("ansprechperson"), lambda: tap("deputy"))
-    assert sorted(c.milestone_id is None for c in arrival.contacts.all()) == [False, True]
+    assert sorted(c.closed.count() for c in arrival.contacts.all()) == [0, 1]
 
 
 def test_reaching_somebody_answers_their_call_for_help(world, arrival):

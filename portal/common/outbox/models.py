@@ -140,3 +140,31 @@ class AddressTrouble(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class MailChoice(BaseModel):
+    """What a person decided about one kind of mail: another way, or none at all.
+
+    No row means the usual way. Only invitations can be chosen; what must be known always comes.
+    """
+
+    class Way(models.TextChoices):
+        MAIL = "mail", "per E-Mail"
+        LETTER = "letter", "per Brief"
+        NONE = "none", "gar nicht"
+
+    recipient_key = models.UUIDField("Empfänger:in")
+    kind = models.CharField("Art", max_length=60)
+    way = models.CharField("Weg", max_length=10, choices=Way.choices)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Postwunsch"
+        verbose_name_plural = "Postwünsche"
+        constraints = [
+            models.UniqueConstraint(fields=["recipient_key", "kind"], name="mailchoice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.way}"

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 
+from members import deadlines
 from members.labels import SLOTS
 from members.models import (
     Amt,
@@ -197,7 +198,9 @@ def _history(today: date) -> None:
             _talked(onboarding, today, onboarding.milestones.filter(position=3), 170)
         if age > 80:
             for milestone in onboarding.milestones.filter(kind=Step.Kind.HANDOVER):
-                _tick(milestone, min(onboarding.started_on + timedelta(days=75), today))
+                onboarding_service.tick(
+                    milestone, min(onboarding.started_on + timedelta(days=75), today)
+                )
         _show_deadline_of_the_export(onboarding)
 
 
@@ -206,23 +209,16 @@ def _talked(
 ) -> None:
     made_on = min(onboarding.started_on + timedelta(days=after), today - timedelta(days=8))
     for milestone in milestones:
-        _tick(milestone, made_on)
-        Contact.objects.create(
+        contact = Contact.objects.create(
             onboarding=onboarding,
             made_by=onboarding.responsible,
             made_on=made_on,
             kind=Contact.Kind.CALL,
             result=Contact.Result.REACHED,
-            milestone=milestone,
             created_at=clock.now(),
             submit_token=uuid.uuid4(),
         )
-
-
-def _tick(milestone: Milestone, done_on: date) -> None:
-    milestone.state = Milestone.State.DONE
-    milestone.done_on = done_on
-    milestone.save(update_fields=["state", "done_on"])
+        onboarding_service.tick(milestone, made_on, contact)
 
 
 def _show_deadline_of_the_export(onboarding: Onboarding) -> None:
@@ -230,7 +226,7 @@ def _show_deadline_of_the_export(onboarding: Onboarding) -> None:
     onboarding.arrived_on = onboarding.started_on + timedelta(days=3)
     onboarding.save(update_fields=["arrived_on"])
     for milestone in onboarding.milestones.filter(is_late_data=True):
-        milestone.due_on = onboarding_service.deadlines.next_working_day(milestone.legal_due_on)
+        milestone.due_on = deadlines.next_working_day(milestone.legal_due_on)
         milestone.is_late_data = False
         milestone.save(update_fields=["due_on", "is_late_data"])
     onboarding_service.settle(onboarding)

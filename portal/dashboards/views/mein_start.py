@@ -1,58 +1,21 @@
-"""Homes per role, and the pages everybody may read."""
+"""*Mein Start*: the newcomer's own page."""
 
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from members.http import UserRequest
 from members.labels import LANGUAGES, SLOTS
 from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
-from members.policies import can_coordinate_mentoring
-from members.queries.newcomers import LISTS, contacts_with, heute
+from members.queries.newcomers import contacts_with
 from members.queries.post import received_by
 from members.queries.responsible import shown_contact
 from members.services import onboarding as onboarding_service
 from portal.common import clock
-from portal.common.todos import todos_for
-from portal.dashboards import queries
-from portal.dashboards.demo import mailbox, roles
-
-
-@login_not_required
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The public start page; signed-in people go to their own home."""
-    if not isinstance(request.user, User):
-        return render(request, "dashboards/start.html")
-    if request.user.sees_whole_district:
-        return redirect("dashboards:uebersicht")
-    if request.user.can("onboarding.act"):
-        return redirect("dashboards:heute")
-    if can_coordinate_mentoring(request.user):
-        return redirect("members:mentoring")
-    return redirect("dashboards:mein_start")
-
-
-def _public(template: str) -> Any:
-    @login_not_required
-    @require_GET
-    def page(request: HttpRequest) -> HttpResponse:
-        return render(request, f"dashboards/{template}.html")
-
-    return page
-
-
-help_page = _public("help")
-imprint = _public("imprint")
-privacy = _public("privacy")
-accessibility = _public("accessibility")
 
 
 def _own_onboarding(user: User) -> Onboarding | None:
@@ -117,53 +80,3 @@ def nobody_called(request: UserRequest) -> HttpResponse:
     onboarding_service.ask_for_call(onboarding)
     messages.success(request, "Danke, dass du Bescheid sagst. Wir kümmern uns darum.")
     return redirect("dashboards:mein_start")
-
-
-@require_GET
-def heute_page(request: UserRequest) -> HttpResponse:
-    """Whom to call this week: three at most, and then it is enough (R8)."""
-    if not request.user.can("onboarding.act"):
-        raise PermissionDenied
-    context = {
-        "day": heute(request.user),
-        "others": todos_for(request.user, leave_out=("call",)),
-        "greeting": clock.greeting(),
-        "today": clock.today(),
-    }
-    return render(request, "dashboards/heute.html", context)
-
-
-@require_GET
-def uebersicht(request: UserRequest) -> HttpResponse:
-    """Staff: whom to call first, and whether newcomers are reached."""
-    if not request.user.sees_whole_district:
-        raise PermissionDenied
-    context = {
-        "overview": queries.overview(request.user, whole="alle" in request.GET),
-        "lists": LISTS,
-        # Shown on this page as numbers already.
-        "todos": todos_for(request.user, leave_out=("call", "undecided", "import")),
-    }
-    return render(request, "dashboards/uebersicht.html", context)
-
-
-@login_not_required
-@require_POST
-def demo_login(request: HttpRequest) -> HttpResponse:
-    """One tap per role, second factor included. Exists in demo mode only."""
-    if not settings.DEMO:
-        raise Http404
-    if not roles.sign_in(request, request.POST.get("role", "")):
-        raise Http404
-    return redirect("dashboards:home")
-
-
-@login_not_required
-@require_GET
-def demo_mailbox(request: HttpRequest) -> HttpResponse:
-    """What the local mail sink received. Exists in demo mode only."""
-    if not settings.DEMO:
-        raise Http404
-    name = request.GET.get("mail", "")
-    context = {"mails": mailbox.newest(50), "mail": mailbox.read(name) if name else None}
-    return render(request, "dashboards/demo_mailbox.html", context)

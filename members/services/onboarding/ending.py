@@ -1,0 +1,46 @@
+"""The end of an onboarding, reached, broken off or taken back."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Min
+
+from members.models import Contact, Milestone, Onboarding, Person
+
+
+@transaction.atomic
+def close(people: Iterable[Person]) -> None:
+    """End every running onboarding: somebody left. What was done stays on record."""
+    running = Onboarding.objects.running().filter(person__in=list(people))
+    Milestone.objects.filter(
+        onboarding__in=running.values("pk"), state=Milestone.State.OPEN
+    ).update(state=Milestone.State.VOID)
+    running.update(state=Onboarding.State.CLOSED, next_due_on=None)
+
+
+@transaction.atomic
+def reopen(people: Iterable[Person]) -> None:
+    """Take `close` back: the exit was a mistake, the promises hold again."""
+    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED)
+    for onboarding in closed.select_for_update():
+        void = onboarding.milestones.filter(state=Milestone.State.VOID)
+        void.update(state=Milestone.State.OPEN)
+        onboarding.state = Onboarding.State.RUNNING
+        settle(onboarding)
+
+
+def settle(onboarding: Onboarding) -> None:
+    """Note the next date, or that everything promised is done."""
+    onboarding.next_due_on = onboarding.milestones.open().aggregate(next=Min("due_on"))["next"]
+    if onboarding.next_due_on is None:
+        onboarding.state = Onboarding.State.FINISHED
+    onboarding.save(update_fields=["state", "next_due_on"])
+
+
+def tick(milestone: Milestone, done_on: date, contact: Contact | None = None) -> None:
+    """A promise is kept, by this talk or by handing something over."""
+    milestone.state = Milestone.State.DONE
+    milestone.done_on = done_on
+    milestone.closed_by = contact
+    milestone.save(update_fields=["state", "done_on", "closed_by"])

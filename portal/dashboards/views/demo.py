@@ -1,0 +1,31 @@
+"""Pages that exist in demo mode only."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.dashboards.demo import mailbox, roles
+
+
+@login_not_required
+@require_POST
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """One tap per role, second factor included. Exists in demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    if not roles.sign_in(request, request.POST.get("role", "")):
+        raise Http404
+    return redirect("dashboards:home")
+
+
+@login_not_required
+@require_GET
+def demo_mailbox(request: HttpRequest) -> HttpResponse:
+    """What the local mail sink received. Exists in demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    name = request.GET.get("mail", "")
+    context = {"mails": mailbox.newest(50), "mail": mailbox.read(name) if name else None}
+    return render(request, "dashboards/demo_mailbox.html", context)
