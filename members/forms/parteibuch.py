@@ -22,17 +22,12 @@ class HandOverForm(PortalFormMixin, forms.Form):
 class OrderForm(PortalFormMixin, forms.Form):
     """Those ticked on the page; one that somebody else has ordered meanwhile is told."""
 
-    milestones = forms.ModelMultipleChoiceField(
-        queryset=Milestone.objects.none(),
-        error_messages={
-            "required": "Bitte kreuze an, was bestellt ist.",
-            "invalid_choice": GONE,
-            "invalid_pk_value": GONE,
-            "list": GONE,
-        },
-    )
+    milestones = forms.ModelMultipleChoiceField(queryset=Milestone._base_manager.none())
 
     def __init__(self, *args: Any, milestones: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["milestones"]
         field.queryset = milestones
+
+    def refusal(self) -> str:
+        return GONE if "milestones" in self.data else "Bitte kreuze an, was bestellt ist."

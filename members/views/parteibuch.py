@@ -95,7 +95,7 @@ def _order_many(request: UserRequest) -> HttpResponse:
         request.POST, milestones=parteibuecher.waiting(request.user, parteibuecher.FIRST)
     )
     if not form.is_valid():
-        messages.error(request, str(form.errors["milestones"][0]))
+        messages.error(request, form.refusal())
         return redirect("members:parteibuecher")
     chosen = [milestone.pk for milestone in form.cleaned_data["milestones"]]
     count = service.order(chosen, request.user.person)
