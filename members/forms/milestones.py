@@ -35,7 +35,8 @@ class TemplateForm(RowForm):
 
     def _add(self, prefix: str, step: Step | None, place: int) -> None:
         """Add one step's fields; only those of a known step have to be filled in."""
-        name = f"{place}. Schritt" if step else f"Neuer Schritt {place}"
+        is_one_more = step is None and not self.instance._state.adding
+        name = "Neuer Schritt" if is_one_more else f"{place}. Schritt"
         for field, form_field in _step_fields(step, place, len(self._groups)):
             form_field.label = f"{name}: {form_field.label}"
             self.fields[f"{prefix}-{field}"] = form_field
@@ -84,7 +85,11 @@ def _step_fields(step: Step | None, place: int, last: int) -> Iterator[tuple[str
     yield (
         "title",
         forms.CharField(
-            label="Name", max_length=60, required=is_known, initial=step.title if step else ""
+            label="Name",
+            max_length=60,
+            required=is_known,
+            initial=step.title if step else "",
+            help_text="" if step else "Bleibt das leer, kommt kein Schritt dazu.",
         ),
     )
     yield (
