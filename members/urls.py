@@ -3,11 +3,13 @@ from django.urls import path
 from members.views import (
     access,
     accounts,
+    after_talk,
     call_sheet,
     doors,
     entry,
     exits,
     factors,
+    first_talk,
     import_files,
     import_runs,
     imports,
@@ -19,6 +21,7 @@ from members.views import (
     post,
     sessions,
     texts,
+    timeline,
     transfers,
 )
 
@@ -28,6 +31,14 @@ urlpatterns = [
     path("neumitglieder/eintragen/", entry.enter, name="enter"),
     path("neumitglieder/<uuid:pk>/", call_sheet.newcomer, name="newcomer"),
     path("neumitglieder/<uuid:pk>/gespraech/", call_sheet.log_contact, name="log_contact"),
+    path("neumitglieder/<uuid:pk>/gespraech/<uuid:contact>/", after_talk.logged, name="logged"),
+    path(
+        "neumitglieder/<uuid:pk>/gespraech/<uuid:contact>/zuruecknehmen/",
+        after_talk.undo_contact,
+        name="undo_contact",
+    ),
+    path("neumitglieder/<uuid:pk>/wieder-anrufen/", after_talk.put_off, name="put_off"),
+    path("neumitglieder/<uuid:pk>/leitfaden/", first_talk.first_talk, name="first_talk"),
     path(
         "neumitglieder/<uuid:pk>/uebergabe/<uuid:milestone>/",
         call_sheet.hand_over,
@@ -35,6 +46,7 @@ urlpatterns = [
     ),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
+    path("personen/<uuid:pk>/verlauf/", timeline.timeline_page, name="timeline"),
     path("personen/<uuid:pk>/austritt/", exits.record_exit, name="exit"),
     path("personen/<uuid:pk>/austritt/zuruecknehmen/", exits.reverse_exit, name="reverse_exit"),
     path("personen/<uuid:pk>/wechsel/", transfers.start, name="start_transfer"),
