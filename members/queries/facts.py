@@ -112,7 +112,13 @@ def invited_in_wave(person: Person) -> Rows:
 
 def talks(person: Person) -> Rows:
     found = Contact.objects.filter(onboarding__person=person)
-    words: dict[str, Any] = {"a": F("kind"), "b": F("result"), "c": F("note"), "d": F("partner"), "ref": F("id")}
+    words: dict[str, Any] = {
+        "a": F("kind"),
+        "b": F("result"),
+        "c": F("note"),
+        "d": F("partner"),
+        "ref": F("id"),
+    }
     return _rows("talk", found, at="created_at", day="made_on", by="made_by", **words)
 
 

@@ -1,4 +1,4 @@
-"""Facts every installation starts with: municipalities, topics, the 1-3-6 standard."""
+"""Facts every installation starts with: municipalities, topics, the shipped promises."""
 
 import csv
 from datetime import date
@@ -52,6 +52,30 @@ STANDARD = (
         "Wir fragen, ob du angekommen bist, gern zusammen mit jemandem aus Rat oder Parlament.",
     ),
 )
+# For members who never got a chance to arrive; counted from the day they are invited anew.
+AGAIN = (
+    (
+        "wiedersehen",
+        "Gespräch",
+        Step.Kind.CONTACT,
+        0,
+        1,
+        "Jemand bei dir vor Ort meldet sich und fragt, was du dir wünschst.",
+    ),
+    (
+        "zweites-wiedersehen",
+        "Zweites Gespräch",
+        Step.Kind.CONTACT,
+        3,
+        6,
+        "Wir fragen, ob du Anschluss gefunden hast.",
+    ),
+)
+# code → name, steps
+TEMPLATES = {
+    "1-3-6": ("1-3-6-Standard", STANDARD),
+    "wieder-anschluss": ("Wieder Anschluss finden", AGAIN),
+}
 # purpose → language → text; a changed text is a new version, never an edit.
 CONSENTS = {
     MESSENGER: {
@@ -82,7 +106,7 @@ def load_reference() -> None:
     """Create what is missing; running it again changes nothing."""
     languages.load_shipped()
     _load_topics()
-    _load_standard()
+    _load_templates()
     _load_consent_texts()
     _load_kommunen()
 
@@ -92,23 +116,26 @@ def _load_topics() -> None:
         Topic.objects.get_or_create(code=code, defaults={"name": name, "position": position})
 
 
-def _load_standard() -> None:
-    template, _ = MilestoneTemplate.objects.get_or_create(
-        code="1-3-6", defaults={"name": "1-3-6-Standard"}
-    )
-    for position, (code, title, kind, opens, due, text) in enumerate(STANDARD, start=1):
-        Step.objects.get_or_create(
-            template=template,
-            position=position,
-            defaults={
-                "code": code,
-                "title": title,
-                "kind": kind,
-                "opens_after_months": opens,
-                "due_after_months": due,
-                "explanation": text,
-            },
+def _load_templates() -> None:
+    """Ship what is missing; a template that exists belongs to staff and stays as they made it."""
+    for code, (name, steps) in TEMPLATES.items():
+        template, is_new = MilestoneTemplate.objects.get_or_create(
+            code=code, defaults={"name": name}
         )
+        if is_new:
+            Step.objects.bulk_create(
+                Step(
+                    template=template,
+                    position=position,
+                    code=step,
+                    title=title,
+                    kind=kind,
+                    opens_after_months=opens,
+                    due_after_months=due,
+                    explanation=text,
+                )
+                for position, (step, title, kind, opens, due, text) in enumerate(steps, start=1)
+            )
 
 
 def _load_consent_texts() -> None:

@@ -11,7 +11,7 @@ from members.forms.talks import FollowUpForm, follow_up_days
 from members.http import UserRequest
 from members.models import Contact, Milestone, Onboarding
 from members.services import onboarding as service
-from members.views.call_sheet import find
+from members.views.call_sheet import get_newcomer
 from portal.common import clock
 from portal.common.dates import day
 from portal.common.errors import DomainError
@@ -23,7 +23,7 @@ GONE = "Dieser Eintrag ist schon zurückgenommen."
 @require_GET
 def logged(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
     """Say thanks and what comes next; one tap takes a slip of the thumb back."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     found = onboarding.contacts.filter(pk=contact).first()
     if found is None:
         messages.info(request, GONE)
@@ -43,7 +43,7 @@ def logged(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
 @require_POST
 def undo_contact(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
     """Take the newest entry back, with everything that followed from it."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     found = onboarding.contacts.filter(pk=contact).first()
     if found is None:  # the second tap of an impatient thumb
         messages.info(request, GONE)
@@ -60,7 +60,7 @@ def undo_contact(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
 @require_POST
 def put_off(request: UserRequest, pk: Any) -> HttpResponse:
     """Call again on that day, and not before."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     form = FollowUpForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["on"][0]))

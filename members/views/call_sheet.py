@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
 from members.forms.first_talk import FirstTalkForm
@@ -20,7 +20,7 @@ from portal.common import clock, consents
 from portal.common.errors import DomainError
 
 
-def find(request: UserRequest, pk: Any) -> Onboarding:
+def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
     """The onboarding, for whoever takes care of newcomers there; else it does not exist."""
     visible = Onboarding.objects.visible_to(request.user).select_related(
         "person__gliederung__level", "person__kommune", "responsible"
@@ -35,7 +35,7 @@ def find(request: UserRequest, pk: Any) -> Onboarding:
 @require_GET
 def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     """The call sheet: who, how to reach them, what is due, what was said."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     person = onboarding.person
     may_use_messenger = consents.holds(person.pk, MESSENGER)
     topics = list(person.topics.all())
@@ -43,7 +43,11 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         "onboarding": onboarding,
         "person": person,
         "today": clock.today(),
-        "milestones": list(onboarding.milestones.all()),
+        "milestones": list(
+            onboarding.milestones.select_related(
+                "closed_by", "parteibuch__received_by", "parteibuch__given_by"
+            )
+        ),
         "entries": timeline.for_team(person, answers.labels()),
         "topics": topics,
         "leaves_on": person.memberships.values_list("left_on", flat=True)
@@ -62,7 +66,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def log_contact(request: UserRequest, pk: Any) -> HttpResponse:
     """One tap opens this page, the second logs the result."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     if request.method == "GET":
         return _contact_page(request, onboarding, ContactForm(onboarding=onboarding))
     form = ContactForm(request.POST, onboarding=onboarding)
@@ -84,17 +88,3 @@ def _contact_page(request: HttpRequest, onboarding: Onboarding, form: ContactFor
         "results": Contact.Result.choices,
     }
     return render(request, "members/contact_form.html", context)
-
-
-@require_POST
-def hand_over(request: UserRequest, pk: Any, milestone: Any) -> HttpResponse:
-    """The Parteibuch is in the newcomer's hands."""
-    onboarding = find(request, pk)
-    found = get_object_or_404(onboarding.milestones, pk=milestone)
-    try:
-        service.hand_over(found, request.user.person)
-    except DomainError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{found.title}: eingetragen.")
-    return redirect("members:newcomer", onboarding.pk)

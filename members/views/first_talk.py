@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 from members.forms.first_talk import FirstTalkForm
 from members.http import UserRequest
 from members.services import first_talk as service
-from members.views.call_sheet import find
+from members.views.call_sheet import get_newcomer
 from portal.common.errors import DomainError
 
 
 @require_http_methods(["GET", "POST"])
 def first_talk(request: UserRequest, pk: Any) -> HttpResponse:
     """Motives, expectations, skills, time: ticked while talking, everything may stay open."""
-    onboarding = find(request, pk)
+    onboarding = get_newcomer(request, pk)
     form = FirstTalkForm(
         request.POST or None, onboarding=onboarding, topics=onboarding.person.topics.all()
     )
