@@ -1,6 +1,7 @@
 from django.urls import path
 
 from members.views import (
+    absences,
     access,
     accounts,
     call_sheet,
@@ -8,6 +9,7 @@ from members.views import (
     entry,
     exits,
     factors,
+    handing_on,
     import_files,
     import_runs,
     imports,
@@ -33,6 +35,8 @@ urlpatterns = [
         call_sheet.hand_over,
         name="hand_over",
     ),
+    path("neumitglieder/<uuid:pk>/abgeben/", handing_on.hand_on, name="hand_on"),
+    path("neumitglieder/<uuid:pk>/zurueckholen/", handing_on.hand_back, name="hand_back"),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
     path("personen/<uuid:pk>/austritt/", exits.record_exit, name="exit"),
@@ -94,6 +98,9 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/weg/", absences.absences, name="absences"),
+    path("ich/weg/diese-woche/", absences.absent_this_week, name="absent_this_week"),
+    path("ich/weg/<uuid:pk>/zurueck/", absences.absence_end, name="absence_end"),
     path("ich/anmeldungen/", sessions.devices, name="sessions"),
     path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
     path("personen/<uuid:pk>/zugang/", access.access, name="access"),

@@ -62,6 +62,8 @@ class Onboarding(BaseModel):
     responsible_stands_in = models.BooleanField(
         "springt ein", default=False, help_text="no Ansprechperson in the own Ortsverein"
     )
+    # Whoever has just taken over is not asked why nothing happened (R31).
+    responsible_since = models.DateField("zuständig seit", null=True, editable=False)
     wants_mentor = models.BooleanField("wünscht sich eine Mentor:in", default=True)
     asked_for_call_at = models.DateTimeField("„noch niemand gemeldet“ am", null=True, blank=True)
     # Copied from the milestones by the services, so that long lists sort by an index.

@@ -193,6 +193,11 @@ class Membership(BaseModel):
         SUPPORTER = "supporter", "Unterstützer:in"
         YOUTH = "youth", "Nur-Juso"
 
+    class WinBack(models.TextChoices):
+        CALLED = "called", "angerufen"
+        WRITTEN = "written", "geschrieben"
+        NOT_NEEDED = "not_needed", "nicht nötig"
+
     class LeftReason(models.TextChoices):
         WISH = "wish", "eigener Wunsch"
         MOVED = "moved", "Umzug"
@@ -223,6 +228,9 @@ class Membership(BaseModel):
     first_seen_on = models.DateField("im Portal seit")
     # One attempt within 28 days, by the office (B10, R33).
     win_back_on = models.DateField("Rückgewinnung versucht am", null=True, blank=True)
+    win_back_way = models.CharField(
+        "Rückgewinnung", max_length=10, choices=WinBack.choices, blank=True, default=""
+    )
     win_back_by = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="durch"
     )
