@@ -1,6 +1,7 @@
 from django.urls import path
 
 from members.views import (
+    absences,
     access,
     accounts,
     after_talk,
@@ -10,6 +11,7 @@ from members.views import (
     exits,
     factors,
     first_talk,
+    handing_on,
     import_files,
     import_runs,
     imports,
@@ -51,6 +53,8 @@ urlpatterns = [
         name="parteibuch_step",
     ),
     path("parteibuecher/", parteibuch.parteibuecher_page, name="parteibuecher"),
+    path("neumitglieder/<uuid:pk>/abgeben/", handing_on.hand_on, name="hand_on"),
+    path("neumitglieder/<uuid:pk>/zurueckholen/", handing_on.hand_back, name="hand_back"),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
     path("personen/<uuid:pk>/verlauf/", timeline.timeline_page, name="timeline"),
@@ -113,6 +117,9 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/weg/", absences.absences, name="absences"),
+    path("ich/weg/diese-woche/", absences.absent_this_week, name="absent_this_week"),
+    path("ich/weg/<uuid:pk>/zurueck/", absences.absence_end, name="absence_end"),
     path("ich/anmeldungen/", sessions.devices, name="sessions"),
     path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
     path("personen/<uuid:pk>/zugang/", access.access, name="access"),

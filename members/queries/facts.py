@@ -112,14 +112,8 @@ def invited_in_wave(person: Person) -> Rows:
 
 def talks(person: Person) -> Rows:
     found = Contact.objects.filter(onboarding__person=person)
-    words: dict[str, Any] = {
-        "a": F("kind"),
-        "b": F("result"),
-        "c": F("note"),
-        "d": F("partner"),
-        "ref": F("id"),
-    }
-    return _rows("talk", found, at="created_at", day="made_on", by="made_by", **words)
+    said: dict[str, Any] = {"a": F("kind"), "b": F("result"), "c": F("note"), "d": F("partner")}
+    return _rows("talk", found, at="created_at", day="made_on", by="made_by", ref=F("id"), **said)
 
 
 def promises(person: Person) -> Rows:

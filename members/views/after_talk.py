@@ -33,6 +33,7 @@ def logged(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
         "onboarding": onboarding,
         "person": onboarding.person,
         "contact": found,
+        "today": clock.today(),
         "next": onboarding.milestones.filter(state=Milestone.State.OPEN).first(),
         "gave_up": found.closed.filter(state=Milestone.State.UNREACHED).exists(),
         "days": follow_up_days(clock.today()) if is_running else [],

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.forms.first_talk import FirstTalkForm
 from members.forms.talks import ContactForm, follow_up_days
 from members.http import UserRequest
 from members.models import Contact, Onboarding
@@ -38,7 +37,6 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     onboarding = get_newcomer(request, pk)
     person = onboarding.person
     may_use_messenger = consents.holds(person.pk, MESSENGER)
-    topics = list(person.topics.all())
     context = {
         "onboarding": onboarding,
         "person": person,
@@ -49,7 +47,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
             )
         ),
         "entries": timeline.for_team(person, answers.labels()),
-        "topics": topics,
+        "topics": list(person.topics.all()),
         "leaves_on": person.memberships.values_list("left_on", flat=True)
         .order_by("has_ended", "-joined_on")
         .first(),
@@ -57,7 +55,6 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
         "way": reaching.best_way(person, may_use_messenger=may_use_messenger),
         "when": reaching.when(person),
         "transfer": transfers.running(person),
-        "guide": FirstTalkForm(onboarding=onboarding, topics=topics),
         "days": follow_up_days(clock.today()),
     }
     return render(request, "members/newcomer_detail.html", context)

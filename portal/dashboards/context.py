@@ -57,6 +57,7 @@ BEHIND = {
     "members:my_mail": "members:profile",
     "members:access": "members:people",
     "members:access_code": "members:people",
+    "members:absences": "members:profile",
     "members:sessions": "members:profile",
     "mfa_index": "members:profile",
     **dict.fromkeys(
