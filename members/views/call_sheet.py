@@ -11,19 +11,19 @@ from members import policies
 from members.forms.talks import ContactForm, follow_up_days
 from members.http import UserRequest
 from members.models import Contact, Onboarding
-from members.queries import reaching, timeline, transfers
+from members.queries import call_sheet, reaching, timeline, transfers
 from members.services import answers
 from members.services import onboarding as service
-from members.services.reference import MESSENGER
-from portal.common import clock, consents
+from portal.common import clock
 from portal.common.errors import DomainError
 
 
-def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
+def get_newcomer(request: UserRequest, pk: Any, **facts: Any) -> Onboarding:
     """The onboarding, for whoever takes care of newcomers there; else it does not exist."""
     visible = Onboarding.objects.visible_to(request.user).select_related(
         "person__gliederung__level", "person__kommune", "responsible"
     )
+    visible = visible.annotate(**facts)
     onboarding = get_object_or_404(visible, pk=pk)
     # A newcomer sees the own onboarding on "Mein Start", not through the volunteers' pages.
     if not policies.can_log_contact(request.user, onboarding):
@@ -34,9 +34,8 @@ def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
 @require_GET
 def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     """The call sheet: who, how to reach them, what is due, what was said."""
-    onboarding = get_newcomer(request, pk)
+    onboarding: Any = get_newcomer(request, pk, **call_sheet.facts())
     person = onboarding.person
-    may_use_messenger = consents.holds(person.pk, MESSENGER)
     context = {
         "onboarding": onboarding,
         "person": person,
@@ -47,12 +46,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
             )
         ),
         "entries": timeline.for_team(person, answers.labels()),
-        "topics": list(person.topics.all()),
-        "leaves_on": person.memberships.values_list("left_on", flat=True)
-        .order_by("has_ended", "-joined_on")
-        .first(),
-        "may_use_messenger": may_use_messenger,
-        "way": reaching.best_way(person, may_use_messenger=may_use_messenger),
+        "way": reaching.best_way(person, may_use_messenger=onboarding.may_use_messenger),
         "when": reaching.when(person),
         "transfer": transfers.running(person),
         "days": follow_up_days(clock.today()),

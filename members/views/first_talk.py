@@ -19,9 +19,11 @@ def first_talk(request: UserRequest, pk: Any) -> HttpResponse:
     """Motives, expectations, skills, time: ticked while talking, everything may stay open."""
     onboarding = get_newcomer(request, pk)
     form = FirstTalkForm(
-        request.POST or None, onboarding=onboarding, topics=onboarding.person.topics.all()
+        request.POST if request.method == "POST" else None,  # an empty one counts, too
+        onboarding=onboarding,
+        topics=onboarding.person.topics.all(),
     )
-    if request.method == "GET" or not form.is_valid():
+    if not form.is_valid():
         context = {"onboarding": onboarding, "person": onboarding.person, "guide": form}
         return render(request, "members/first_talk.html", context)
     try:
