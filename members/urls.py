@@ -1,13 +1,17 @@
 from django.urls import path
 
 from members.views import (
+    absences,
     access,
     accounts,
+    after_talk,
     call_sheet,
     doors,
     entry,
     exits,
     factors,
+    first_talk,
+    handing_on,
     import_files,
     import_runs,
     imports,
@@ -20,6 +24,7 @@ from members.views import (
     post,
     sessions,
     texts,
+    timeline,
     transfers,
 )
 
@@ -29,6 +34,14 @@ urlpatterns = [
     path("neumitglieder/eintragen/", entry.enter, name="enter"),
     path("neumitglieder/<uuid:pk>/", call_sheet.newcomer, name="newcomer"),
     path("neumitglieder/<uuid:pk>/gespraech/", call_sheet.log_contact, name="log_contact"),
+    path("neumitglieder/<uuid:pk>/gespraech/<uuid:contact>/", after_talk.logged, name="logged"),
+    path(
+        "neumitglieder/<uuid:pk>/gespraech/<uuid:contact>/zuruecknehmen/",
+        after_talk.undo_contact,
+        name="undo_contact",
+    ),
+    path("neumitglieder/<uuid:pk>/wieder-anrufen/", after_talk.put_off, name="put_off"),
+    path("neumitglieder/<uuid:pk>/leitfaden/", first_talk.first_talk, name="first_talk"),
     path(
         "neumitglieder/<uuid:pk>/uebergabe/<uuid:milestone>/",
         parteibuch.hand_over,
@@ -40,8 +53,11 @@ urlpatterns = [
         name="parteibuch_step",
     ),
     path("parteibuecher/", parteibuch.parteibuecher_page, name="parteibuecher"),
+    path("neumitglieder/<uuid:pk>/abgeben/", handing_on.hand_on, name="hand_on"),
+    path("neumitglieder/<uuid:pk>/zurueckholen/", handing_on.hand_back, name="hand_back"),
     path("personen/", people.people, name="people"),
     path("personen/<uuid:pk>/", people.person, name="person"),
+    path("personen/<uuid:pk>/verlauf/", timeline.timeline_page, name="timeline"),
     path("personen/<uuid:pk>/austritt/", exits.record_exit, name="exit"),
     path("personen/<uuid:pk>/austritt/zuruecknehmen/", exits.reverse_exit, name="reverse_exit"),
     path("personen/<uuid:pk>/wechsel/", transfers.start, name="start_transfer"),
@@ -101,6 +117,9 @@ urlpatterns = [
     path("ich/", accounts.profile_page, name="profile"),
     path("ich/einwilligung/", accounts.profile_consent, name="profile_consent"),
     path("ich/nummer/", accounts.profile_phone, name="profile_phone"),
+    path("ich/weg/", absences.absences, name="absences"),
+    path("ich/weg/diese-woche/", absences.absent_this_week, name="absent_this_week"),
+    path("ich/weg/<uuid:pk>/zurueck/", absences.absence_end, name="absence_end"),
     path("ich/anmeldungen/", sessions.devices, name="sessions"),
     path("ich/anmeldungen/beenden/", sessions.end, name="session_end"),
     path("personen/<uuid:pk>/zugang/", access.access, name="access"),

@@ -32,7 +32,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, verwaltung
+from portal.dashboards.demo import access, changes, file, mail, talks, verwaltung
 from portal.dashboards.demo import clock as clock_demo
 from portal.dashboards.demo.roles import ROLES
 
@@ -58,6 +58,7 @@ def build() -> bool:
     _wishes()
     _mentors(today)
     _history(today)
+    talks.build()
     changes.build(district)
     clock_demo.build(district)
     _logins(district, today)
