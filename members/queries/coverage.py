@@ -62,6 +62,8 @@ def places(user: User) -> list[Place]:
         if amt.last_day <= today + offices.SOON:
             place.ending.append(amt)
             place.ending_very_soon |= amt.last_day <= today + offices.VERY_SOON
+    for place in by_place.values():
+        place.ending.sort(key=lambda amt: amt.last_day)
     return sorted(by_place.values(), key=_gaps_first)
 
 

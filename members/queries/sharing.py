@@ -49,10 +49,10 @@ def takers(onboardings: Iterable[Onboarding]) -> list[Taker]:
     return sorted(offices, key=lambda taker: (taker.office, taker.name))
 
 
-def chosen(user: User, pks: Collection[UUID]) -> list[Onboarding]:
+def chosen(user: User, pks: Collection[UUID]) -> QuerySet[Onboarding]:
     """Of what was ticked, what this user may share out."""
     found = Onboarding.objects.visible_to(user).running().filter(pk__in=pks)
-    return list(found.filter(person__gliederung__in=user.gliederungen("onboarding.act")))
+    return found.filter(person__gliederung__in=user.gliederungen("onboarding.act"))
 
 
 def shared(user: User, batch: UUID) -> list[tuple[str, int]]:

@@ -48,8 +48,8 @@ def share_out(request: UserRequest) -> HttpResponse:
     ticked, takers, refused = _ids(request, "neumitglied"), _ids(request, "person"), ""
     if request.method == "POST":
         try:
-            onboardings = sharing.chosen(request.user, ticked)
-            done = service.share_out(onboardings, takers, request.user.person)
+            chosen = sharing.chosen(request.user, ticked)
+            done = service.share_out(chosen, takers, request.user.person)
         except DomainError as refusal:
             refused = str(refusal)
         else:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from members.models import Absence, Assignment, Membership, Person
+from members.models import Absence, Assignment, Membership, Onboarding, Person
 from members.services import assignments, exits
 from portal.common import clock
 from tests.security.cell import GEHRDEN, MISSING, STAFF, UETZE, Cell
@@ -35,7 +35,7 @@ def _batch(world: World) -> dict:
     found = Assignment.objects.live().filter(batch__isnull=False).first()
     if found:
         return {"batch": found.batch}
-    rows = [world.onboarding("other_newcomer")]
+    rows = Onboarding.objects.filter(pk=world.onboarding("other_newcomer").pk)
     taker, by = world.person("vorsitz"), world.person("deputy")
     return {"batch": assignments.share_out(rows, [taker.pk], by).batch}
 
