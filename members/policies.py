@@ -73,6 +73,7 @@ def may_ever(user: User, transfer: Transfer, step: str) -> bool:
         "abgeben": gives,
         "aufnehmen": takes,
         "vollziehen": can_edit_people(user),
+        "rueckgaengig": can_edit_people(user),
         "ablehnen": gives or takes,
         "zurueckziehen": began or can_edit_people(user),
     }[step]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from members import policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
-from members.queries import newcomers, offices, transfers
+from members.queries import newcomers, offices, recertification, standing, transfers
 from members.queries.import_runs import days_since_import
 from members.services import recovery
 from members.services.fresh_eyes import SETTLED_AFTER
@@ -90,25 +90,6 @@ def _ending(aemter: Sequence[Amt], today: date) -> Todo:
     return Todo(key="office-ending", kind="office-ending", title=title, due_on=due_on, url=url)
 
 
-@register("transfers")
-def changes_of_ortsverein(user: Any, today: date) -> Iterable[Todo]:
-    """One item for all changes that wait for this user."""
-    if not policies.can_see_transfers(user):
-        return
-    waiting = list(transfers.waiting_for(user).values_list("started_at", flat=True))
-    if waiting:
-        count = len(waiting)
-        yield Todo(
-            key="transfers",
-            kind="transfers",
-            title="Ein Wechsel wartet auf deine Zusage"
-            if count == 1
-            else f"{count} Wechsel warten auf deine Zusage",
-            due_on=timezone.localdate(waiting[0] + transfers.ANSWER_WITHIN),
-            url=reverse("members:transfers"),
-        )
-
-
 @register("import")
 def next_import(user: Any, today: date) -> Iterable[Todo]:
     """Once a week somebody brings the export in (R34)."""
@@ -159,3 +140,71 @@ def access(user: Any, today: date) -> Iterable[Todo]:
             url=reverse("members:access", args=[person.pk]),
             person=str(person.pk),
         )
+
+
+@register("standing")
+def how_it_stands(user: Any, today: date) -> Iterable[Todo]:
+    """Changes of Ortsverein, one's own newcomers who wait, and what the office looks after."""
+    if user.can("onboarding.act"):
+        found = standing.standing(user)
+        yield from _own(found, today)
+        yield from _of_the_office(found, today)
+
+
+def _own(found: standing.Standing, today: date) -> Iterable[Todo]:
+    """Does it fit at the moment? One is asked oneself, a week before anybody else hears of it."""
+    if found.moves and found.first_move_on:
+        yield Todo(
+            key="transfers",
+            kind="transfers",
+            title="Ein Wechsel wartet auf deine Zusage"
+            if found.moves == 1
+            else f"{found.moves} Wechsel warten auf deine Zusage",
+            due_on=found.first_move_on + transfers.ANSWER_WITHIN,
+            url=reverse("members:transfers"),
+        )
+    if found.my_newcomers:
+        yield Todo(
+            key="fits",
+            kind="fits",
+            title=f"{_people_wait(found.my_newcomers)}. Passt es gerade nicht? Gib ab.",
+            due_on=today,
+            url=reverse("members:absences"),
+        )
+
+
+def _of_the_office(found: standing.Standing, today: date) -> Iterable[Todo]:
+    if found.to_ask:
+        yield Todo(
+            key="coverage",
+            kind="coverage",
+            title="Bei einer Ansprechperson nachfragen, ob es gerade passt"
+            if found.to_ask == 1
+            else f"Bei {found.to_ask} Ansprechpersonen nachfragen, ob es gerade passt",
+            due_on=today,
+            url=reverse("members:coverage"),
+        )
+    if found.unchecked:
+        yield Todo(
+            key=f"recertify:{recertification.quarter_begins(today)}",
+            kind="recertify",
+            title="Ein Amt prüfen: stimmt es noch?"
+            if found.unchecked == 1
+            else f"{found.unchecked} Ämter prüfen: stimmen sie noch?",
+            due_on=recertification.due_on(),
+            url=reverse("members:recertify"),
+        )
+    if found.left:
+        yield Todo(
+            key="win-back",
+            kind="win-back",
+            title="Jemand ist ausgetreten: einmal nachfragen"
+            if found.left == 1
+            else f"{found.left} sind ausgetreten: einmal nachfragen",
+            due_on=today + timedelta(days=found.days_left),
+            url=reverse("members:win_back"),
+        )
+
+
+def _people_wait(count: int) -> str:
+    return "Ein Mensch wartet" if count == 1 else f"{count} Menschen warten"

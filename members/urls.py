@@ -6,6 +6,7 @@ from members.views import (
     accounts,
     after_talk,
     call_sheet,
+    coverage,
     doors,
     entry,
     exits,
@@ -23,15 +24,24 @@ from members.views import (
     phone,
     post,
     sessions,
+    sharing,
     texts,
     timeline,
     transfers,
+    win_back,
 )
 
 app_name = "members"
 urlpatterns = [
     path("neumitglieder/", newcomers.NewcomerList.as_view(), name="newcomers"),
     path("neumitglieder/eintragen/", entry.enter, name="enter"),
+    path("neumitglieder/verteilen/", sharing.share_out, name="share_out"),
+    path("neumitglieder/verteilen/<uuid:batch>/", sharing.shared_out, name="shared_out"),
+    path(
+        "neumitglieder/verteilen/<uuid:batch>/zuruecknehmen/",
+        sharing.share_undo,
+        name="share_undo",
+    ),
     path("neumitglieder/<uuid:pk>/", call_sheet.newcomer, name="newcomer"),
     path("neumitglieder/<uuid:pk>/gespraech/", call_sheet.log_contact, name="log_contact"),
     path("neumitglieder/<uuid:pk>/gespraech/<uuid:contact>/", after_talk.logged, name="logged"),
@@ -77,6 +87,10 @@ urlpatterns = [
     path("import/<uuid:pk>/entscheiden/", import_runs.import_decide, name="import_decide"),
     path("import/<uuid:pk>/abgelehnt.csv", import_runs.import_rejected, name="import_rejected"),
     path("import/<uuid:pk>/zuruecknehmen/", import_runs.import_undo, name="import_undo"),
+    path("abdeckung/", coverage.coverage, name="coverage"),
+    path("abdeckung/aemter/", coverage.recertify, name="recertify"),
+    path("ausgetreten/", win_back.left, name="win_back"),
+    path("ausgetreten/<uuid:pk>/<slug:step>/", win_back.note, name="win_back_note"),
     path("zuordnen/", imports.undecided, name="undecided"),
     path("zuordnen/<uuid:pk>/", imports.decide, name="decide"),
     path("mentoring/", mentoring.mentoring, name="mentoring"),

@@ -44,6 +44,10 @@ PAGES = {
     "post-suche": ("staff", "members:post", {"stand": "verschickt", "q": "kim"}),
     "briefe": ("staff", "members:letters", {}),
     "adressen": ("staff", "members:addresses", {}),
+    "verteilen": ("ansprechperson", "members:share_out", {}),
+    "abdeckung": ("staff", "members:coverage", {}),
+    "aemter-pruefen": ("staff", "members:recertify", {}),
+    "ausgetreten": ("staff", "members:win_back", {}),
     "texte": ("staff", "members:texts", {}),
 }
 

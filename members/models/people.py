@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from members.capabilities import kinds_granting, shows_others
@@ -316,10 +316,19 @@ class User(BaseModel, AbstractBaseUser):
     # All are cached for the life of this instance, which is one request: never in the session.
     @cached_property
     def current_aemter(self) -> list[Amt]:
-        """Offices held today, whether or not the second factor is there."""
+        """Offices held today, whether or not the second factor is there, and until when away."""
+        from members.models.responsibility import Absence  # points back to Person
+
+        away = Absence._base_manager.filter(
+            person=OuterRef("person"), first_day__lte=clock.today(), last_day__gte=clock.today()
+        ).order_by("-last_day")
         return list(
             Amt.objects.active()
             .filter(person_id=self.person_id)
+            .annotate(
+                absence=Subquery(away.values("pk")[:1]),
+                away_until=Subquery(away.values("last_day")[:1]),
+            )
             .select_related("gliederung__level")
             .order_by("gliederung__path", "kind")
         )

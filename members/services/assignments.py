@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from members.models import Assignment, Contact, Onboarding, Person
 from members.queries.responsible import ResponsiblePeople, decided_for
@@ -95,20 +95,14 @@ class Shared:
 
 
 @transaction.atomic
-def share_out(onboardings: Sequence[Onboarding], takers: Collection[UUID], by: Person) -> Shared:
+def share_out(chosen: QuerySet[Onboarding], takers: Collection[UUID], by: Person) -> Shared:
     """Give newcomers to one person, or evenly to several: a fixed number of statements (B12)."""
-    if not onboardings:
+    locked = chosen.select_related("person__gliederung").select_for_update(of=("self",))
+    rows = list(locked.order_by("person__sort_name", "pk"))
+    if not rows:
         raise DomainError("Kreuz bitte mindestens ein Neumitglied an.")
     if not takers:
         raise DomainError("Wähl bitte mindestens eine Person, die übernimmt.")
-    found = Onboarding.objects.running().filter(pk__in=[o.pk for o in onboardings])
-    rows = list(
-        found.select_for_update(of=("self",))
-        .select_related("person__gliederung")
-        .order_by("person__sort_name", "pk")
-    )
-    if len(rows) != len(onboardings):
-        raise DomainError("Gerade hat sich bei jemandem etwas geändert. Bitte sieh noch mal nach.")
     batch, now = uuid.uuid4(), clock.now()
     chosen = _evenly(rows, takers)
     Assignment.objects.bulk_create(

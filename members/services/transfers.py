@@ -1,13 +1,13 @@
 """Change the Ortsverein of somebody: both sides agree, then the responsibility moves (B11)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from members.models import Gliederung, Membership, Person, Transfer
+from members.models import Contact, Gliederung, Membership, Person, Transfer
 from members.services import organisation
 from members.services.people import require_open, settle_in
 from portal.common import audit, clock
@@ -15,6 +15,10 @@ from portal.common.errors import DomainError
 
 State = Transfer.State
 Source = Transfer.Source
+
+
+# So long a completed change is simply taken back; later somebody begins a new one.
+UNDO_WITHIN = timedelta(days=7)
 
 
 class StepRefused(DomainError):
@@ -85,6 +89,39 @@ def complete(transfer: Transfer, by: Person) -> None:
         raise StepRefused("Die Person gehört inzwischen zu einem anderen Ortsverein.")
     _move_on(transfer, State.DONE, by, "ended_at")
     settle_in(person, transfer.to_gliederung)
+
+
+@transaction.atomic
+def undo(transfer: Transfer, by: Person) -> None:
+    """A completed change was a mistake: back to where they came from, with everything open."""
+    organisation.lock()
+    transfer = _locked(transfer)
+    if not may_be_undone(transfer):
+        raise StepRefused("Das geht nur sieben Tage lang. Beginn bitte einen neuen Wechsel zurück.")
+    person = Person.objects.select_for_update(of=("self",)).get(pk=transfer.person_id)
+    since = Q(created_at__gte=transfer.ended_at, onboarding__person=person)
+    moved_on = person.transfers.filter(started_at__gt=transfer.ended_at).exists()
+    if person.gliederung_id != transfer.to_gliederung_id or moved_on:
+        raise StepRefused("Danach hat sich der Ortsverein noch einmal geändert.")
+    if Contact.objects.filter(since).exists():
+        raise StepRefused(
+            "Dort hat schon jemand mit der Person gesprochen. Beginn bitte einen neuen Wechsel."
+        )
+    back = require_open(transfer.from_gliederung)
+    transfer.state, transfer.ended_at = State.WITHDRAWN, clock.now()
+    transfer.save(update_fields=["state", "ended_at"])
+    audit.record("transfer.undone", by.pk, transfer, ["state"])
+    settle_in(person, back)
+
+
+def may_be_undone(transfer: Transfer) -> bool:
+    """Completed by hand, and not long ago; what the export says is the export's."""
+    return (
+        transfer.state == State.DONE
+        and transfer.source == Source.HAND
+        and transfer.ended_at is not None
+        and transfer.ended_at > clock.now() - UNDO_WITHIN
+    )
 
 
 @transaction.atomic

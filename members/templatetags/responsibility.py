@@ -4,16 +4,16 @@ from typing import Any
 
 from django import template
 
-from members.models import Absence, Assignment, Onboarding
+from members.models import Assignment, Onboarding
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def my_absence(context: Any) -> Absence | None:
-    """The days the reader is away, if today is one of them."""
-    person = context["request"].user.person_id
-    return Absence.objects.current().filter(person=person).order_by("-last_day").first()
+def my_absence(context: Any) -> Any:
+    """Until when the reader is away, if today is such a day; read with the offices."""
+    held = context["request"].user.current_aemter
+    return next((amt for amt in held if amt.away_until), None)
 
 
 @register.simple_tag(takes_context=True)

@@ -33,6 +33,20 @@ CARDS = (
         policies.can_edit_people,
     ),
     Card(
+        "Abdeckung",
+        "Wer sich wo kümmert, was frei ist, welche Ämter zu prüfen sind.",
+        "map",
+        "members:coverage",
+        policies.can_manage_organisation,
+    ),
+    Card(
+        "Ausgetreten",
+        "Ein Anruf innerhalb von 28 Tagen.",
+        "arrow-uturn-left",
+        "members:win_back",
+        policies.can_edit_people,
+    ),
+    Card(
         "Briefe",
         "Drucken und abhaken, was verschickt ist.",
         "printer",

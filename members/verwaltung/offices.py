@@ -180,6 +180,7 @@ register(
             "amt.ended": "beendet",
             "amt.renewed": "verlängert",
             "amt.confirmed": "bestätigt",
+            "amt.recertified": "geprüft: stimmt noch",
         },
     )
 )

@@ -28,6 +28,7 @@ STEPS = {
     "vollziehen": service.complete,
     "ablehnen": service.refuse,
     "zurueckziehen": service.withdraw,
+    "rueckgaengig": service.undo,
 }
 
 
@@ -39,10 +40,15 @@ def transfers(request: UserRequest) -> HttpResponse:
     page = Paginator(sorted_for(request.user), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     urls = _pages_of_people(request, page)
     rows = [
-        (transfer, policies.transfer_steps(request.user, transfer), urls.get(transfer.person_id))
-        for transfer in page
+        (transfer, _steps(request, transfer), urls.get(transfer.person_id)) for transfer in page
     ]
     return render(request, "members/transfer_list.html", {"page": page, "rows": rows})
+
+
+def _steps(request: UserRequest, transfer: Transfer) -> list[str]:
+    undo = ["rueckgaengig"] if service.may_be_undone(transfer) else []
+    may = [step for step in undo if policies.may_ever(request.user, transfer, step)]
+    return policies.transfer_steps(request.user, transfer) + may
 
 
 def _pages_of_people(request: UserRequest, page: Page[Transfer]) -> dict[UUID, str]:

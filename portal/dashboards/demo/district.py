@@ -32,8 +32,16 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, talks, verwaltung
-from portal.dashboards.demo import clock as clock_demo
+from portal.dashboards.demo import (
+    access,
+    changes,
+    file,
+    mail,
+    promises,
+    responsibility,
+    talks,
+    verwaltung,
+)
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -60,12 +68,13 @@ def build() -> bool:
     _history(today)
     talks.build()
     changes.build(district)
-    clock_demo.build(district)
+    promises.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     verwaltung.build(district, today)
+    responsibility.build(district)
     services.write_figures()
     return True
 
