@@ -1,6 +1,7 @@
 """May this user do this? Pure questions about capabilities; visibility is asked before."""
 
-from members.models import Onboarding, Person, Transfer, User
+from members.capabilities import kinds_granting
+from members.models import Amt, District, Onboarding, Person, Transfer, User
 
 
 def can_log_contact(user: User, onboarding: Onboarding) -> bool:
@@ -9,6 +10,18 @@ def can_log_contact(user: User, onboarding: Onboarding) -> bool:
     if gliederung is None:
         return user.sees_whole_district
     return user.can("onboarding.act", gliederung)
+
+
+def looks_after(person: Person, onboarding: Onboarding) -> bool:
+    """May somebody act for this newcomer without a login, through a link we sent them?
+
+    The same office as for `can_log_contact`; the link itself stands for the second factor.
+    """
+    gliederung = onboarding.person.gliederung
+    kinds = kinds_granting("onboarding.act" if gliederung else "people.view")
+    paths = (gliederung or District.current().gliederung).ancestor_paths
+    held = Amt.objects.active().filter(person=person, kind__in=kinds)
+    return held.filter(gliederung__path__in=paths).exists()
 
 
 def can_import(user: User) -> bool:

@@ -187,6 +187,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
+    # The first of a day does the work; the others are there in case it could not.
+    "send-digests": {
+        "task": "members.send_digests",
+        "schedule": crontab(hour="7-20", minute="*/30"),
+    },
     "erase-import-staging": {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),

@@ -28,6 +28,7 @@ class MailKind:
     single mails are, with the same Message-ID. `opens_first_days`: with this mail the first 30
     days begin, in which unasked mails keep a week's distance (B8). `keeps_quiet`: it never leaves
     between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
+    `mail_only`: it never becomes a letter, because it would be out of date on paper.
     """
 
     code: str
@@ -45,6 +46,7 @@ class MailKind:
     bulk: bool = False
     opens_first_days: bool = False
     keeps_quiet: bool = False
+    mail_only: bool = False
 
     @property
     def is_capped(self) -> bool:
@@ -84,6 +86,11 @@ def title(code: str) -> str:
     """Return what people call it; the code itself if newer code has written it."""
     kind = find(code)
     return kind.title if kind else code
+
+
+def never_letters() -> list[str]:
+    """Return the codes of what is dropped rather than printed, logins apart."""
+    return [kind.code for kind in _kinds.values() if kind.mail_only]
 
 
 def all_kinds() -> tuple[MailKind, ...]:

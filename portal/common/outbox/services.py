@@ -128,7 +128,7 @@ def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
     if claim.in_doubt:
         return False
     mail = claim.mail
-    if not kinds.is_login(mail.kind) and addresses.is_paused(mail.address):
+    if not (kind.mail_only or kinds.is_login(mail.kind)) and addresses.is_paused(mail.address):
         letter = OutgoingMail.Channel.LETTER
         claims.give_back(claim, addresses.PAUSED, channel=letter)
         return True
@@ -276,4 +276,7 @@ def readdress(recipient_key: uuid.UUID, address: str) -> None:
         recipient_key=recipient_key, state=State.QUEUED, batch=None
     )
     channel = addresses.channel_for(address)
+    if channel == OutgoingMail.Channel.LETTER:
+        # These ask themselves, when they leave, whether their address still holds.
+        waiting = waiting.exclude(kind__in=kinds.never_letters())
     waiting.exclude(kind__startswith=kinds.LOGIN).update(address=address, channel=channel)
