@@ -45,28 +45,30 @@ def chains_of_all(today: date) -> dict[UUID, Chains]:
 
 
 def chains(levels: Sequence[Iterable[Amt]]) -> Chains:
-    """Return the chains from the offices of one Gliederung and of all above, nearest first."""
+    """Return the chains from the offices of one Gliederung and of all above, nearest first.
+
+    Each ends with everybody else who looks after newcomers there: somebody always hears of it.
+    """
+    firsts = _in_order(levels, STANDS_IN)
+    chairs = _in_order(levels, (Kind.VORSITZ,))
     return Chains(
-        firsts=_in_order(levels, STANDS_IN),
-        ups=_in_order(levels, (Kind.VORSITZ, Kind.GESCHAEFTSSTELLE)),
-        # The office first, however far up; where there is none, whoever chairs.
-        lates=_in_order(
-            [
-                [amt for level in levels for amt in level if amt.kind == kind]
-                for kind in (Kind.GESCHAEFTSSTELLE, Kind.VORSITZ)
-            ],
-            (Kind.GESCHAEFTSSTELLE, Kind.VORSITZ),
-        ),
+        firsts=firsts,
+        ups=_once(_in_order(levels, (Kind.VORSITZ, Kind.GESCHAEFTSSTELLE)), firsts),
+        # The office before whoever chairs, however far up it is.
+        lates=_once(_in_order(levels, (Kind.GESCHAEFTSSTELLE,)), chairs, firsts),
     )
 
 
+def _once(*parts: Iterable[UUID]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(who for part in parts for who in part))
+
+
 def _in_order(levels: Iterable[Iterable[Amt]], kinds: Sequence[Amt.Kind]) -> tuple[UUID, ...]:
-    found = [
+    return _once(
         amt.person_id
         for level in levels
         for amt in sorted(
             (amt for amt in level if amt.kind in kinds),
             key=lambda amt: kinds.index(Kind(amt.kind)),
         )
-    ]
-    return tuple(dict.fromkeys(found))
+    )

@@ -30,11 +30,11 @@ def open_day(day):
 
 
 def weekday(number, after=None):
-    """The next open day of this weekday, at least three weeks of open days around it."""
+    """The next such weekday with no holiday, but Sundays, three weeks before and after."""
     day = (after or clock.today()) + DAY
     while day.weekday() != number or any(
         is_quiet_day(near) and near.weekday() != 6
-        for near in (day + offset * DAY for offset in range(-3, 15))
+        for near in (day + offset * DAY for offset in range(-21, 21))
     ):
         day += DAY
     return day

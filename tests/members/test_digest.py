@@ -245,6 +245,7 @@ def test_who_was_put_off_is_named_again_on_that_day(due, world, sink):
 
 
 KINDS = ("ansprechperson", "stellvertretung", "vorsitz", "geschaeftsstelle")
+PLACES = ("Springe", "Region", "Bezirk")
 # (who of six people, place, office); the newcomer and who is away are drawn beside it.
 OFFICES = st.lists(
     st.tuples(
