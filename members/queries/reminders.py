@@ -28,31 +28,32 @@ class Told:
 
 
 def _first_of(chain: str, *others: str) -> str:
-    """SQL for the first of a chain who is neither the newcomer nor one of `others` (R6)."""
-    different = " and ".join(f"c.who is distinct from {other}" for other in ("person_id", *others))
+    """SQL for the first of a chain who is neither the newcomer nor one of `others` (R6).
+
+    Nearly always that is the very first, so it is looked at before the chain is taken apart.
+    """
+    told = ("person_id", *others)
+    first, different = (
+        " and ".join(f"{who} is distinct from {other}" for other in told)
+        for who in (f"{chain}[1]", "c.who")
+    )
     return (  # words of ours only
-        f"(select c.who from unnest({chain}) with ordinality as c(who, place)"  # noqa: S608
-        f" where {different} order by c.place limit 1)"
+        f"case when {first} then {chain}[1] else ("  # noqa: S608
+        f"select c.who from unnest({chain}) with ordinality as c(who, place)"
+        f" where {different} order by c.place limit 1) end"
     )
 
 
-def _knew(who: str) -> str:
-    """SQL: nobody is below, or that person was told the same at least seven days ago."""
-    return (  # words of ours only
-        f"(not %(ask_below)s or {who} is null or exists (select 1 from members_reminder r"  # noqa: S608
-        f" where r.recipient_id = {who} and r.key = p.key and r.first_told_on <= %(warned)s))"
-    )
-
-
-# Put together from words of ours only; values are parameters.
-# The rungs of portal.common.ladder as sets; a test holds both against each other.
+# Put together from words of ours only; values are parameters. The rungs of portal.common.ladder
+# as sets; a test holds both against each other.
 TOLD = f"""
 with chain as materialized (
-    select * from unnest(%(places)s::uuid[], %(firsts)s::text[], %(ups)s::text[], %(lates)s::text[])
+    select place, firsts::uuid[], ups::uuid[], lates::uuid[]
+      from unnest(%(places)s::uuid[], %(firsts)s::text[], %(ups)s::text[], %(lates)s::text[])
         as t(place, firsts, ups, lates)
 ), newcomer as (
     select o.id as onboarding_id, o.person_id, o.responsible_id, o.asked_for_call_at,
-           o.follow_up_on, c.firsts::uuid[], c.ups::uuid[], c.lates::uuid[]
+           o.follow_up_on, c.place, c.firsts
       from members_onboarding o
       join members_person p on p.id = o.person_id
       join chain c on c.place = coalesce(p.gliederung_id, %(district)s)
@@ -61,13 +62,13 @@ with chain as materialized (
        and (%(only)s::uuid[] is null or o.id = any(%(only)s::uuid[]))
        and exists (select 1 from members_membership m
                     where m.person_id = p.id and not m.has_ended)
-), caller as (
-    select n.*,
+), caller as materialized (
+    select onboarding_id, person_id, asked_for_call_at, follow_up_on, place,
            case when responsible_id = any(firsts) and responsible_id <> person_id
                 then responsible_id else {_first_of("firsts")} end as calls
-      from newcomer n
-), promise as (
-    select m.id as milestone_id, 'milestone:' || m.id as key, n.*,
+      from newcomer
+), promise as materialized (
+    select m.id as milestone_id, n.onboarding_id, n.person_id, n.place,
            case when m.due_on <= %(late_by)s then {ladder.LATE}
                 when m.due_on <= %(today)s then {ladder.DUE}
                 when m.due_on <= %(soon)s then {ladder.SOON}
@@ -78,40 +79,48 @@ with chain as materialized (
                 else n.calls end as own
       from members_milestone m
       join caller n on n.onboarding_id = m.onboarding_id
+      join chain c on c.place = n.place
      where m.state = %(open)s
        and m.opens_on <= %(today)s
        and (m.due_on <= %(soon)s or m.position = 1)
        and (n.follow_up_on is null or n.follow_up_on <= %(today)s)
-), above as (
+), above as materialized (
     select p.*, case when step >= {ladder.DUE} then {_first_of("ups", "own")} end as up
-      from promise p
-), top as (
-    select a.*, case when step >= {ladder.LATE} then {_first_of("lates", "own", "up")} end as late
-      from above a
-), deputy as (
-    select n.*, 'nobody-called:' || n.onboarding_id || ':'
-                || (n.asked_for_call_at at time zone 'Europe/Berlin')::date as key,
-           {_first_of("firsts", "calls")} as deputy
-      from caller n where n.asked_for_call_at is not null
+      from promise p join chain using (place)
+), top as materialized (
+    select milestone_id, onboarding_id, step, own, up,
+           case when step >= {ladder.LATE} then {_first_of("lates", "own", "up")} end as late
+      from above join chain using (place)
+), knew as materialized (
+    -- who has known of what for a week, so that somebody above may hear of it
+    select recipient_id, milestone_id from members_reminder
+     where milestone_id is not null and first_told_on <= %(warned)s
+), asked as (
+    select n.*, 'nobody-called:' || onboarding_id || ':'
+                || (asked_for_call_at at time zone 'Europe/Berlin')::date as key,
+           lates, {_first_of("firsts", "calls")} as deputy
+      from caller n join chain using (place) where asked_for_call_at is not null
 ), told as (
-    select own as recipient, key, step, 'own' as role, milestone_id, onboarding_id
-      from top where own is not null
+    select who.recipient, 'milestone:' || t.milestone_id as key, t.step, who.role, t.milestone_id,
+           t.onboarding_id
+      from top t
+      left join knew o on o.recipient_id = t.own and o.milestone_id = t.milestone_id
+      left join knew u on u.recipient_id = t.up and u.milestone_id = t.milestone_id
+     cross join lateral (values
+           (t.own, 'own', true),
+           (t.up, 'up', t.own is null or o.recipient_id is not null),
+           (t.late, 'late', (t.own is null or o.recipient_id is not null)
+                        and (t.up is null or u.recipient_id is not null))
+           ) as who(recipient, role, below_knew)
+     where who.recipient is not null and (who.below_knew or not %(ask_below)s)
     union all
-    select up, key, step, 'up', milestone_id, onboarding_id
-      from top p where up is not null and {_knew("own")}
+    select deputy, key, 0, 'asked', null, onboarding_id from asked where deputy is not null
     union all
-    select late, key, step, 'late', milestone_id, onboarding_id
-      from top p where late is not null and {_knew("own")} and {_knew("up")}
-    union all
-    select deputy, key, 0, 'asked', null, onboarding_id
-      from deputy where deputy is not null
-    union all
-    select {_first_of("lates", "calls", "deputy")}, key, 0, 'asked', null, onboarding_id
-      from deputy
+    select {_first_of("lates", "calls", "deputy")}, key, 0, 'asked', null, onboarding_id from asked
     union all
     select calls, 'follow-up:' || onboarding_id || ':' || follow_up_on, 0, 'follow_up', null,
            onboarding_id
-      from caller n where calls is not null and follow_up_on <= %(today)s
+      from caller where calls is not null and follow_up_on <= %(today)s
 )
 """  # noqa: S608
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from members.models import Amt, DigestRun, Person, Reminder, User
+from members.models import Amt, DigestRun, District, Person, Reminder, User
 from members.queries import reminders
 from members.queries.chains import reachable
 from portal.common import audit, clock, quiet
@@ -24,6 +24,7 @@ DIGEST = "members.digest"
 LADDER = ("call",)
 TODO = "todo:"
 IN_A_NEWER_ONE = "steht in einer neueren Sammelmail"
+BY_PLACE = ("gliederung__path", "kind")
 State = OutgoingMail.State
 
 _NAME = """
@@ -59,15 +60,25 @@ def run() -> int:
         return 0
     last = DigestRun.objects.filter(day__lt=today).aggregate(day=Max("day"))["day"]
     DigestRun.objects.create(day=today)
-    readers = _readers(today, weekdays(last, today))
+    return write(_readers(today, weekdays(last, today)), today)
+
+
+@transaction.atomic
+def write(readers: Collection[UUID], today: date) -> int:
+    """Name everything that is new to these readers, and put their digests into the outbox."""
     _execute(_FORGET, {"kind": DIGEST})
     _carry_over(readers, today)
+    name_rungs(readers, today)
+    _name_todos(readers, today)
+    return _queue(today)
+
+
+def name_rungs(readers: Collection[UUID], today: date) -> None:
+    """Note what the ladder names to these readers on that day."""
     _execute(
         reminders.TOLD + _NAME,
         reminders.parameters(today) | {"readers": [str(pk) for pk in readers]},
     )
-    _name_todos(readers, today)
-    return _queue(today)
 
 
 def weekdays(last: date | None, today: date) -> set[int]:
@@ -78,6 +89,8 @@ def weekdays(last: date | None, today: date) -> set[int]:
 
 def _execute(statement: str, values: dict) -> None:
     with connection.cursor() as cursor:
+        # The planner takes a table that has just been filled for empty, and loops over it.
+        cursor.execute("set local enable_nestloop = off")
         cursor.execute(statement, values)
 
 
@@ -106,7 +119,13 @@ def _carry_over(readers: Collection[UUID], today: date) -> None:
 
 
 def _name_todos(readers: Collection[UUID], today: date) -> None:
+    district = District.current()
+    held: dict[UUID, list[Amt]] = {}
+    for amt in Amt.objects.active(today).select_related("gliederung__level").order_by(*BY_PLACE):
+        held.setdefault(amt.person_id, []).append(amt)
     for user in User.objects.filter(is_active=True, person__in=readers).iterator(500):
+        # What each would ask for alone, asked once for all.
+        user.current_aemter, user.district = held.get(user.person_id, []), district
         try:
             with transaction.atomic():
                 _name_todos_of(user, today)

@@ -215,6 +215,9 @@ OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)
 
+# Whoever looks at the demo at night wants to see what it sends.
+QUIET_HOURS = not DEMO
+
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 

@@ -132,7 +132,7 @@ def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
         letter = OutgoingMail.Channel.LETTER
         claims.give_back(claim, addresses.PAUSED, channel=letter)
         return True
-    if kind.keeps_quiet and _is_night(claim):
+    if kind.keeps_quiet and settings.QUIET_HOURS and _is_night(claim):
         return True
     until = capping.held_until(mail, kind)
     if until:
