@@ -38,6 +38,9 @@ on conflict (recipient_id, key) do update
    set step = excluded.step, told_on = excluded.told_on
  where members_reminder.step < excluded.step
 """
+# One large statement a day. The planner takes a table that has just been filled for empty and loops
+# over it; compiling for so many small expressions costs more than it saves.
+_PLAN = "set local enable_nestloop = off; set local jit = off; set local work_mem = '64MB'"
 # What stood in a mail that never left was not said.
 _FORGET = """
 delete from members_reminder r using common_outgoingmail m
@@ -89,8 +92,7 @@ def weekdays(last: date | None, today: date) -> set[int]:
 
 def _execute(statement: str, values: dict) -> None:
     with connection.cursor() as cursor:
-        # The planner takes a table that has just been filled for empty, and loops over it.
-        cursor.execute("set local enable_nestloop = off")
+        cursor.execute(_PLAN)
         cursor.execute(statement, values)
 
 
