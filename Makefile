@@ -52,7 +52,7 @@ test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und a
 	@bash tests/bare/run.sh
 
 bench: venv-dev ## Messungen
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks && $(PY) -m benchmarks.reminders
 
 timing: venv-dev ## antwortet eine unbekannte Adresse gleich schnell? (nicht in CI)
 	@$(PY) -m benchmarks.timing

@@ -170,9 +170,10 @@ classify(
 classify(
     "members.Reminder",
     "recipient",
-    technical="id key step told_on",
+    technical="id key step first_told_on told_on",
     link="recipient milestone",
 )
+classify("members.DigestRun", "", technical="id day")
 classify(
     "members.Pulse",
     "onboarding__person",

@@ -1,12 +1,13 @@
 """Mails the members app plans but has not put into the outbox yet."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from members.models import Onboarding
+from members.models import Amt, DigestRun, Onboarding, Person
+from members.services.digests import DIGEST
 from members.services.welcome import LONGEST_UNDECIDED, WELCOME
-from portal.common import clock
+from portal.common import clock, quiet
 from portal.common.outbox import kinds
 from portal.common.outbox.forecasts import Forecast, register
 from portal.common.outbox.models import OutgoingMail
@@ -24,3 +25,19 @@ def welcome_of_the_undecided(recipient_key: UUID, until: date) -> Iterable[Forec
             day = max(onboarding.arrived_on + LONGEST_UNDECIDED, clock.today())
             way = "E-Mail" if onboarding.person.email else "Brief"
             yield Forecast(day, kinds.title(WELCOME), way, "sobald der Ortsverein feststeht")
+
+
+@register("members.digest")
+def collected_mail(recipient_key: UUID, until: date) -> Iterable[Forecast]:
+    """Whoever holds an office may get one a day; whether there is a reason, nobody knows yet."""
+    held = Amt.objects.active().filter(person=recipient_key).exclude(person__email="")
+    reader = Person.objects.filter(pk__in=held.values("person")).first()
+    if reader is None:
+        return
+    today = clock.today()
+    day = today + timedelta(days=DigestRun.objects.filter(day=today).exists())
+    while quiet.is_quiet_day(day) or reader.digest_day not in ("daily", str(day.weekday())):
+        day += timedelta(days=1)
+    rhythm = reader.get_digest_day_display()
+    note = rhythm if reader.digest_day == "daily" else f"{rhythm}, wenn es etwas gibt"
+    yield Forecast(day, kinds.title(DIGEST), "E-Mail", note)

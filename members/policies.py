@@ -1,6 +1,7 @@
 """May this user do this? Pure questions about capabilities; visibility is asked before."""
 
-from members.models import Onboarding, Person, Transfer, User
+from members.capabilities import kinds_granting
+from members.models import Amt, District, Onboarding, Person, Transfer, User
 
 
 def can_log_contact(user: User, onboarding: Onboarding) -> bool:
@@ -14,6 +15,18 @@ def can_log_contact(user: User, onboarding: Onboarding) -> bool:
 def can_be_absent(user: User) -> bool:
     """Say that one is away: whoever looks after newcomers somewhere."""
     return user.can("onboarding.act")
+
+
+def looks_after(person: Person, onboarding: Onboarding) -> bool:
+    """May somebody act for this newcomer without a login, through a link we sent them?
+
+    The same office as for `can_log_contact`; the link itself stands for the second factor.
+    """
+    gliederung = onboarding.person.gliederung
+    kinds = kinds_granting("onboarding.act" if gliederung else "people.view")
+    paths = (gliederung or District.current().gliederung).ancestor_paths
+    held = Amt.objects.active().filter(person=person, kind__in=kinds)
+    return held.filter(gliederung__path__in=paths).exists()
 
 
 def can_import(user: User) -> bool:

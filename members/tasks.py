@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from members.models import ImportRun, MatchingRun
 from members.services import (
+    digests,
     exits,
     imports,
     letters,
@@ -62,6 +63,11 @@ def new_day() -> None:
     sessions.forget_expired()
     letters.drop_unneeded()
     signing_in.forget_nobody()
+
+
+@periodic("members.send_digests")
+def send_digests() -> None:
+    digests.run()
 
 
 @app.task(name="members.check_import")

@@ -1,3 +1,10 @@
 """Every mail the members app may send, with its reason and what is true when it leaves."""
 
-from members.mails import access, last_letter, notices, welcome, win_back  # noqa: F401 -- fill the registry
+from members.mails import (  # noqa: F401 -- fill the registry
+    access,
+    digest,
+    last_letter,
+    notices,
+    welcome,
+    win_back,
+)

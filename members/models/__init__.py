@@ -12,7 +12,7 @@ from members.models.organisation import Amt, District, Gliederung, Kommune, Leve
 from members.models.people import Invitation, Membership, Person, User
 from members.models.phone import PhoneAnswer
 from members.models.pulse import Pulse
-from members.models.reminders import Reminder
+from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
 from members.models.transfers import Transfer
 from members.models.waves import Wave
@@ -22,6 +22,7 @@ __all__ = [
     "Amt",
     "Assignment",
     "Contact",
+    "DigestRun",
     "District",
     "Gliederung",
     "ImportChange",

@@ -14,9 +14,12 @@ class Reminder(BaseModel):
     recipient = models.ForeignKey(
         Person, models.CASCADE, related_name="reminders", verbose_name="an"
     )
-    # Todo.key, for example "milestone:<id>".
-    key = models.CharField("Sache", max_length=80)
+    # „milestone:<id>“, „nobody-called:<id>:<day>“, „follow-up:<id>:<day>“, or „todo:“ + Todo.key.
+    key = models.CharField("Sache", max_length=120)
     step = models.PositiveSmallIntegerField("Stufe", default=0)
+    # Whoever is above hears of it only when this is a week ago.
+    first_told_on = models.DateField("zuerst genannt am")
+    # The day of the digest that names it last.
     told_on = models.DateField("genannt am")
     milestone = models.ForeignKey(
         Milestone, models.CASCADE, null=True, related_name="reminders", verbose_name="Meilenstein"
@@ -36,3 +39,16 @@ class Reminder(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.key} {self.step} → {self.recipient_id}"
+
+
+class DigestRun(BaseModel):
+    """A day whose digests are all in the outbox; its row is written together with them."""
+
+    day = models.DateField("Tag", unique=True)
+
+    class Meta:
+        verbose_name = "Lauf der Erinnerungen"
+        verbose_name_plural = "Läufe der Erinnerungen"
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -187,6 +187,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
+    # The first of a day does the work; the others are there in case it could not.
+    "send-digests": {
+        "task": "members.send_digests",
+        "schedule": crontab(hour="7-20", minute="*/30"),
+    },
     "erase-import-staging": {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),
@@ -209,6 +214,9 @@ BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)
+
+# Whoever looks at the demo at night wants to see what it sends.
+QUIET_HOURS = not DEMO
 
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")

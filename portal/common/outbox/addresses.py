@@ -44,7 +44,11 @@ def count_hard_bounce(mail: OutgoingMail) -> AddressTrouble:
 
 def _write_on_paper(address: str) -> None:
     """What people have to know and did not get by mail becomes a letter (R1)."""
-    duties = [k.code for k in kinds.all_kinds() if k.mail_class is kinds.MailClass.DUTY]
+    duties = [
+        kind.code
+        for kind in kinds.all_kinds()
+        if kind.mail_class is kinds.MailClass.DUTY and not kind.mail_only
+    ]
     OutgoingMail.objects.filter(
         address__iexact=address, kind__in=duties, state=State.FAILED, bounced_at__isnull=False
     ).update(state=State.QUEUED, channel=Channel.LETTER, reason=PAUSED)
@@ -53,7 +57,7 @@ def _write_on_paper(address: str) -> None:
 def _waiting(address: str) -> QuerySet[OutgoingMail]:
     """What waits for this address; login mails go where they were asked for."""
     queued = OutgoingMail.objects.filter(address__iexact=address, state=State.QUEUED)
-    return queued.exclude(kind__startswith=kinds.LOGIN)
+    return queued.exclude(kind__startswith=kinds.LOGIN).exclude(kind__in=kinds.never_letters())
 
 
 @transaction.atomic

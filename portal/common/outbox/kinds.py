@@ -26,7 +26,9 @@ class MailKind:
     German reason why it must not go out any more. `secrets` names placeholders that are blanked
     in what is kept. `bulk` mails are not repeated when it is unknown whether the relay took them;
     single mails are, with the same Message-ID. `opens_first_days`: with this mail the first 30
-    days begin, in which unasked mails keep a week's distance (B8).
+    days begin, in which unasked mails keep a week's distance (B8). `keeps_quiet`: it never leaves
+    between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
+    `mail_only`: it never becomes a letter, because it would be out of date on paper.
     """
 
     code: str
@@ -43,6 +45,8 @@ class MailKind:
     keep_body: bool = True
     bulk: bool = False
     opens_first_days: bool = False
+    keeps_quiet: bool = False
+    mail_only: bool = False
 
     @property
     def is_capped(self) -> bool:
@@ -82,6 +86,11 @@ def title(code: str) -> str:
     """Return what people call it; the code itself if newer code has written it."""
     kind = find(code)
     return kind.title if kind else code
+
+
+def never_letters() -> list[str]:
+    """Return the codes of what is dropped rather than printed, logins apart."""
+    return [kind.code for kind in _kinds.values() if kind.mail_only]
 
 
 def all_kinds() -> tuple[MailKind, ...]:

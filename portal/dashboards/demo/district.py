@@ -35,6 +35,7 @@ from portal.dashboards import services
 from portal.dashboards.demo import (
     access,
     changes,
+    digest,
     file,
     mail,
     promises,
@@ -75,6 +76,7 @@ def build() -> bool:
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     verwaltung.build(district, today)
     responsibility.build(district)
+    digest.build(today)
     services.write_figures()
     return True
 

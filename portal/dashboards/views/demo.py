@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.dashboards.demo import mailbox, roles
@@ -17,7 +18,10 @@ def demo_login(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not roles.sign_in(request, request.POST.get("role", "")):
         raise Http404
-    return redirect("dashboards:home")
+    # The page a mail's link led to; never one of somebody else's site.
+    page = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return redirect(page if is_ours else "dashboards:home")
 
 
 @login_not_required

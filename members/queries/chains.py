@@ -1,0 +1,74 @@
+"""Who hears of a newcomer, rung by rung: for each Gliederung the offices in their order (R6)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from members.models import Absence, Amt, Gliederung
+from members.queries.responsible import STANDS_IN
+from portal.common.models import AddressTrouble
+
+Kind = Amt.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """In the order in which they are asked; nobody twice in one chain."""
+
+    firsts: tuple[UUID, ...]  # who calls
+    ups: tuple[UUID, ...]  # who hears of it on the day it is due
+    lates: tuple[UUID, ...]  # who hears of it a week later
+
+
+def reachable(aemter: QuerySet[Amt], today: date) -> QuerySet[Amt]:
+    """Of these offices the ones whose holder reads a mail today: not away, address known."""
+    away = Absence.objects.filter(first_day__lte=today, last_day__gte=today)
+    resting = AddressTrouble.objects.filter(paused_at__isnull=False)
+    return aemter.exclude(
+        Q(person__email="")
+        | Q(person__in=away.values("person"))
+        | Q(person__in=resting.values("recipient_key"))
+    )
+
+
+def chains_of_all(today: date) -> dict[UUID, Chains]:
+    """Return the chains of every Gliederung; whoever is away is left out of all of them."""
+    by_path: dict[str, list[Amt]] = {}
+    held = reachable(Amt.objects.active(today).filter(kind__in=STANDS_IN), today)
+    for amt in held.select_related("gliederung").order_by("beginn", "id"):
+        by_path.setdefault(amt.gliederung.path, []).append(amt)
+    nodes = Gliederung.objects.only("id", "path")
+    return {node.pk: chains([by_path.get(p, ()) for p in node.ancestor_paths]) for node in nodes}
+
+
+def chains(levels: Sequence[Iterable[Amt]]) -> Chains:
+    """Return the chains from the offices of one Gliederung and of all above, nearest first.
+
+    Each ends with everybody else who looks after newcomers there: somebody always hears of it.
+    """
+    firsts = _in_order(levels, STANDS_IN)
+    chairs = _in_order(levels, (Kind.VORSITZ,))
+    return Chains(
+        firsts=firsts,
+        ups=_once(_in_order(levels, (Kind.VORSITZ, Kind.GESCHAEFTSSTELLE)), firsts),
+        # The office before whoever chairs, however far up it is.
+        lates=_once(_in_order(levels, (Kind.GESCHAEFTSSTELLE,)), chairs, firsts),
+    )
+
+
+def _once(*parts: Iterable[UUID]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(who for part in parts for who in part))
+
+
+def _in_order(levels: Iterable[Iterable[Amt]], kinds: Sequence[Amt.Kind]) -> tuple[UUID, ...]:
+    return _once(
+        amt.person_id
+        for level in levels
+        for amt in sorted(
+            (amt for amt in level if amt.kind in kinds),
+            key=lambda amt: kinds.index(Kind(amt.kind)),
+        )
+    )

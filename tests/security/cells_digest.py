@@ -1,0 +1,12 @@
+"""Who may choose when the collected reminders come."""
+
+from tests.security.cell import COORDINATES, GEHRDEN, UETZE, Cell
+
+WITH_OFFICE = GEHRDEN | UETZE | COORDINATES | {"bezirk"}
+
+SPEC: dict[str, list[Cell]] = {
+    "members:digest_day": [
+        Cell("GET", WITH_OFFICE),
+        Cell("POST", WITH_OFFICE, data=lambda _: {"digest_day": "2"}, moves=True),
+    ],
+}
