@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from members.models import Contact, Membership, Onboarding, Person
+from members.models import Amt, Contact, Membership, Onboarding, Person
 from members.queries import newcomers
 from members.services import answers
 from members.services import onboarding as service
@@ -234,6 +234,33 @@ def test_whoever_asked_again_and_is_silent_again_gets_another_letter(world, arri
         tries(arrival, by)
     assert states(arrival) == ["unreached", "open", "open"]
     assert letters(arrival).count() == 2
+
+
+def test_nobody_who_has_left_is_promised_anything_by_an_old_letter(world, arrival, client):
+    tries(arrival, world.person("ansprechperson"))
+    arrival.milestones.exclude(position=1).update(state="void")
+    arrival.refresh_from_db()
+    service.settle(arrival)
+    Membership.objects.filter(person=arrival.person).update(has_ended=True, left_on=clock.today())
+    url = links.signed_url("call-again", str(arrival.pk))
+    assert "Sollen wir" not in client.get(url).content.decode()
+    client.post(url)
+    service.ask_for_call(arrival)
+    service.allow_contact(arrival.person)
+    arrival.refresh_from_db()
+    assert (arrival.state, states(arrival)[0]) == (Onboarding.State.FINISHED, "unreached")
+
+
+def test_whoever_comes_back_late_gets_the_person_responsible_now(world, arrival):
+    by = world.person("ansprechperson")
+    tries(arrival, by)
+    arrival.milestones.exclude(position=1).update(state="void")
+    arrival.refresh_from_db()
+    service.settle(arrival)
+    Amt.objects.filter(person=by).update(ende=clock.today() - timedelta(days=1))
+    service.ask_for_call(arrival)
+    arrival.refresh_from_db()
+    assert arrival.responsible == world.person("deputy")
 
 
 # --- No contact ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from members.models import Contact, Onboarding, Person
+from members.models import Contact, Membership, Onboarding, Person
 from members.services import onboarding as service
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -111,6 +111,14 @@ def test_taking_it_back_twice_is_said(arrival, by):
 def test_after_an_exit_the_entry_stays(arrival, by):
     contact = log(arrival, by, Result.REACHED)
     service.close([arrival.person])
+    with pytest.raises(DomainError, match="nicht mehr dabei"):
+        service.undo_contact(contact, by)
+
+
+def test_after_an_exit_nothing_finished_runs_again(arrival, by):
+    arrival.milestones.exclude(position=1).update(state="void")
+    contact = log(arrival, by, Result.REACHED)
+    Membership.objects.filter(person=arrival.person).update(has_ended=True, left_on=clock.today())
     with pytest.raises(DomainError, match="nicht mehr dabei"):
         service.undo_contact(contact, by)
 

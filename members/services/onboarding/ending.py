@@ -45,6 +45,12 @@ def settle(onboarding: Onboarding) -> None:
     onboarding.save(update_fields=["state", "next_due_on"])
 
 
+def has_left(person: Person) -> bool:
+    """Was a member and is none any more: nothing is promised to them, and nobody calls."""
+    memberships = person.memberships.values_list("has_ended", flat=True)
+    return bool(memberships) and all(memberships)
+
+
 def tick(milestone: Milestone, done_on: date, contact: Contact | None = None) -> None:
     """A promise is kept, by this talk or by handing something over."""
     milestone.state = Milestone.State.DONE

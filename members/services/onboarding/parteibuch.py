@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Milestone, Onboarding, Parteibuch, Person, Step
-from members.services.onboarding.ending import settle, tick
+from members.services.onboarding.ending import has_left, settle, tick
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -96,7 +96,7 @@ def take_step_back(milestone: Milestone, by: Person) -> str:
 
 def _not_handed_over(milestone: Milestone, book: Parteibuch) -> None:
     onboarding = milestone.onboarding
-    if onboarding.state == Onboarding.State.CLOSED:
+    if onboarding.state == Onboarding.State.CLOSED or has_left(onboarding.person):
         raise DomainError("Das Ankommen ist beendet. Der Eintrag bleibt, wie er ist.")
     others = Onboarding.objects.running().filter(person=onboarding.person_id)
     if others.exclude(pk=onboarding.pk).exists():

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from members.models import Contact, Milestone, Onboarding, Person
 from members.services.onboarding.attempts import take_back_last_letter
-from members.services.onboarding.ending import settle
+from members.services.onboarding.ending import has_left, settle
 from members.services.onboarding.talks import locked
 from portal.common import audit
 from portal.common.errors import DomainError
@@ -46,7 +46,7 @@ def _require_newest(contact: Contact, newest: Contact | None, onboarding: Onboar
 
 def _require_not_over(onboarding: Onboarding, has_closed: bool) -> None:
     name = onboarding.person.first_name
-    if onboarding.state == Onboarding.State.CLOSED:
+    if onboarding.state == Onboarding.State.CLOSED or has_left(onboarding.person):
         raise DomainError(f"{name} ist nicht mehr dabei. Der Eintrag bleibt, wie er ist.")
     if onboarding.state == Onboarding.State.RUNNING:
         return

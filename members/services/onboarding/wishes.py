@@ -5,7 +5,8 @@ from django.db import transaction
 from members import deadlines
 from members.models import Contact, Milestone, Onboarding, Person, Step
 from members.services.onboarding.attempts import take_back_last_letter
-from members.services.onboarding.ending import settle
+from members.services.onboarding.ending import has_left, settle
+from members.services.onboarding.responsibility import reassign
 from members.services.onboarding.talks import locked
 from portal.common import audit, clock
 
@@ -19,7 +20,7 @@ def ask_for_call(onboarding: Onboarding) -> None:
     Goes on top of everybody's list; what was given up or unwanted is promised anew.
     """
     onboarding = _running_instead(locked(onboarding))
-    if onboarding.state == Onboarding.State.CLOSED:
+    if not can_ask_for_call(onboarding):
         return
     _promise_again(onboarding)
     if onboarding.state == Onboarding.State.RUNNING:
@@ -36,7 +37,7 @@ def allow_contact(person: Person) -> None:
         _welcome_contact(person)
         return
     onboarding = _running_instead(locked(newest))
-    if onboarding.state != Onboarding.State.CLOSED:
+    if onboarding.state != Onboarding.State.CLOSED and not has_left(person):
         _promise_again(onboarding)
     _welcome_contact(onboarding.person)
 
@@ -44,7 +45,8 @@ def allow_contact(person: Person) -> None:
 def can_ask_for_call(onboarding: Onboarding) -> bool:
     """While something is promised, and after a talk was given up: one tap brings it back."""
     if onboarding.state == Onboarding.State.FINISHED:
-        return onboarding.milestones.filter(state=State.UNREACHED).exists()
+        given_up = onboarding.milestones.filter(state=State.UNREACHED).exists()
+        return given_up and not has_left(onboarding.person)
     return onboarding.state == Onboarding.State.RUNNING
 
 
@@ -74,6 +76,7 @@ def _promise_again(onboarding: Onboarding) -> None:
     if again:
         take_back_last_letter(onboarding)
         settle(onboarding)
+        reassign([person])  # whoever was responsible may be gone by now
         audit.record("onboarding.promised_again", person.pk, onboarding, ["milestones"])
 
 
