@@ -17,9 +17,11 @@ from members.views import (
     people,
     phone,
     post,
+    pulse,
     sessions,
     texts,
     transfers,
+    waves,
 )
 
 app_name = "members"
@@ -56,6 +58,11 @@ urlpatterns = [
     path("import/<uuid:pk>/zuruecknehmen/", import_runs.import_undo, name="import_undo"),
     path("zuordnen/", imports.undecided, name="undecided"),
     path("zuordnen/<uuid:pk>/", imports.decide, name="decide"),
+    path("wieder-anknuepfen/", waves.waves, name="waves"),
+    path("wieder-anknuepfen/neu/", waves.wave_new, name="wave_new"),
+    path("wieder-anknuepfen/<uuid:pk>/", waves.wave, name="wave"),
+    path("wieder-anknuepfen/<uuid:pk>/zuruecknehmen/", waves.wave_undo, name="wave_undo"),
+    path("angekommen/<str:token>/", pulse.pulse, name="pulse"),
     path("mentoring/", mentoring.mentoring, name="mentoring"),
     path("mentoring/vorschau/", mentoring.mentoring_preview, name="mentoring_preview"),
     path("mentoring/<uuid:pk>/gilt/", mentoring.mentoring_accept, name="mentoring_accept"),

@@ -1,8 +1,10 @@
 """Facts every installation starts with: municipalities, topics, the 1-3-6 standard."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -51,6 +53,25 @@ STANDARD = (
         "Wir fragen, ob du angekommen bist, gern zusammen mit jemandem aus Rat oder Parlament.",
     ),
 )
+# For members whom a wave invites: no Parteibuch, they have had it for years.
+AGAIN = (
+    (
+        "wiedersehen",
+        "Gespräch",
+        Step.Kind.CONTACT,
+        0,
+        2,
+        "Jemand bei dir vor Ort fragt, wie es dir geht und was du dir wünschst.",
+    ),
+    (
+        "nachfrage",
+        "Zweites Gespräch",
+        Step.Kind.CONTACT,
+        2,
+        6,
+        "Wir fragen, ob du gefunden hast, was du suchst.",
+    ),
+)
 # purpose → language → text; a changed text is a new version, never an edit.
 MESSENGER = "messenger"
 CONSENTS = {
@@ -82,7 +103,8 @@ def load_reference() -> None:
     """Create what is missing; running it again changes nothing."""
     languages.load_shipped()
     _load_topics()
-    _load_standard()
+    _load_template("1-3-6", "1-3-6-Standard", STANDARD)
+    _load_template("wieder-anschluss", "Wieder anknüpfen", AGAIN)
     _load_consent_texts()
     _load_kommunen()
 
@@ -92,11 +114,11 @@ def _load_topics() -> None:
         Topic.objects.get_or_create(code=code, defaults={"name": name, "position": position})
 
 
-def _load_standard() -> None:
+def _load_template(template_code: str, name: str, steps: Iterable[Any]) -> None:
     template, _ = MilestoneTemplate.objects.get_or_create(
-        code="1-3-6", defaults={"name": "1-3-6-Standard"}
+        code=template_code, defaults={"name": name}
     )
-    for position, (code, title, kind, opens, due, text) in enumerate(STANDARD, start=1):
+    for position, (code, title, kind, opens, due, text) in enumerate(steps, start=1):
         Step.objects.get_or_create(
             template=template,
             position=position,

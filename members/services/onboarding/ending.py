@@ -22,7 +22,7 @@ def close(people: Iterable[Person]) -> None:
 @transaction.atomic
 def reopen(people: Iterable[Person]) -> None:
     """Take `close` back: the exit was a mistake, the promises hold again."""
-    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED)
+    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED, wave=None)
     for onboarding in closed.select_for_update():
         void = onboarding.milestones.filter(state=Milestone.State.VOID)
         void.update(state=Milestone.State.OPEN)
