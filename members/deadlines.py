@@ -12,6 +12,11 @@ from holidays import HolidayBase, country_holidays
 GRACE = timedelta(days=14)
 
 
+def month_end(day: date) -> date:
+    """Return the last day of the calendar month of `day`."""
+    return day + relativedelta(day=31)
+
+
 def add_months(start: date, months: int) -> date:
     """Return the end of a period of months after `start` (BGB §§ 187 (1), 188 (2), (3)).
 
@@ -52,11 +57,22 @@ class Dates:
     is_late_data: bool
 
 
-def plan(joined_on: date, arrived_on: date, promises: Iterable[Promise]) -> list[Dates]:
-    """Return the dates of all promises for somebody who joined and whose data arrived then."""
+def plan(
+    joined_on: date,
+    arrived_on: date,
+    promises: Iterable[Promise],
+    *,
+    ends_with_month: bool = False,
+) -> list[Dates]:
+    """Return the dates of all promises for somebody who joined and whose data arrived then.
+
+    `ends_with_month` reads „bis Ende des 1. Monats nach Eintritt“ as the calendar month (B1).
+    """
     dates = []
     for promise in promises:
         legal = add_months(joined_on, promise.due_after)
+        if ends_with_month:
+            legal = month_end(legal)
         late = legal < arrived_on
         due = next_working_day(arrived_on + GRACE if late else legal)
         dates.append(Dates(add_months(joined_on, promise.opens_after), legal, due, late))

@@ -94,7 +94,7 @@ classify(
     "onboarding__person",
     technical="id submit_token created_at asked_before follow_up_before",
     link="onboarding made_by",
-    talk="made_on kind result partner",
+    talk="made_on kind result partner follow_up_on",
     note="note",
 )
 classify(

@@ -98,6 +98,10 @@ class Migration(migrations.Migration):
                         blank=True, max_length=120, verbose_name="mit dabei (bekannte Person)"
                     ),
                 ),
+                (
+                    "follow_up_on",
+                    models.DateField(blank=True, null=True, verbose_name="wieder anrufen am"),
+                ),
                 ("asked_before", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("follow_up_before", models.DateField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(verbose_name="eingetragen am")),
@@ -363,7 +367,9 @@ class Migration(migrations.Migration):
                 (
                     "ends_with_month",
                     models.BooleanField(
-                        default=False, verbose_name="Fristen enden mit dem Kalendermonat"
+                        default=False,
+                        help_text="Eintritt am 5. Mai, ein Monat Zeit: Ohne Haken ist der Termin am 5. Juni, mit Haken am 30. Juni. Gilt für alle, die ab jetzt neu dazukommen. Termine, die schon versprochen sind, bleiben.",
+                        verbose_name="Fristen enden mit dem Kalendermonat",
                     ),
                 ),
                 (

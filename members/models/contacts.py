@@ -37,6 +37,7 @@ class Contact(BaseModel):
     note = models.CharField("Notiz", max_length=280, blank=True)
     # „Ideally with a well-known person of the local party“ (B3).
     partner = models.CharField("mit dabei (bekannte Person)", max_length=120, blank=True)
+    follow_up_on = models.DateField("wieder anrufen am", null=True, blank=True)
     # What this entry replaced, so that it can be taken back.
     asked_before = models.DateTimeField(null=True, blank=True, editable=False)
     follow_up_before = models.DateField(null=True, blank=True, editable=False)

@@ -175,7 +175,13 @@ class District(BaseModel):
     data_protection = models.CharField("Datenschutzbeauftragte:r", max_length=200)
     newcomer_months = models.PositiveSmallIntegerField("neu ist, wer vor … Monaten kam", default=12)
     # „bis Ende des 1. Monats nach Eintritt“ can also be read as the calendar month (B1).
-    ends_with_month = models.BooleanField("Fristen enden mit dem Kalendermonat", default=False)
+    ends_with_month = models.BooleanField(
+        "Fristen enden mit dem Kalendermonat",
+        default=False,
+        help_text="Eintritt am 5. Mai, ein Monat Zeit: Ohne Haken ist der Termin am 5. Juni, mit "
+        "Haken am 30. Juni. Gilt für alle, die ab jetzt neu dazukommen. Termine, die schon "
+        "versprochen sind, bleiben.",
+    )
 
     class Meta:
         verbose_name = "Parteigebiet"

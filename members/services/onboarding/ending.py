@@ -21,20 +21,28 @@ def close(people: Iterable[Person]) -> None:
 
 @transaction.atomic
 def reopen(people: Iterable[Person]) -> None:
-    """Take `close` back: the exit was a mistake, the promises hold again."""
-    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED, wave=None)
-    for onboarding in closed.select_for_update():
-        void = onboarding.milestones.filter(state=Milestone.State.VOID)
+    """Take `close` back: the exit was a mistake, the promises hold again.
+
+    What a talk had closed before stays closed: „Möchte keinen Kontakt“ was no mistake.
+    """
+    closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED)
+    # An invitation of a wave was no promise, and may have ended by a „lieber nicht“.
+    for onboarding in closed.filter(wave=None).select_for_update():
+        void = onboarding.milestones.filter(state=Milestone.State.VOID, closed_by=None)
         void.update(state=Milestone.State.OPEN)
         onboarding.state = Onboarding.State.RUNNING
         settle(onboarding)
 
 
 def settle(onboarding: Onboarding) -> None:
-    """Note the next date, or that everything promised is done."""
+    """Note the next date; without one everything promised is kept, void or given up.
+
+    An onboarding whose person has left stays closed.
+    """
     onboarding.next_due_on = onboarding.milestones.open().aggregate(next=Min("due_on"))["next"]
-    if onboarding.next_due_on is None:
-        onboarding.state = Onboarding.State.FINISHED
+    if onboarding.state != Onboarding.State.CLOSED:
+        is_open = onboarding.next_due_on is not None
+        onboarding.state = Onboarding.State.RUNNING if is_open else Onboarding.State.FINISHED
     onboarding.save(update_fields=["state", "next_due_on"])
 
 

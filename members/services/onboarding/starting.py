@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from members import deadlines
-from members.models import Milestone, MilestoneTemplate, Onboarding, Person, Step
+from members.models import District, Milestone, MilestoneTemplate, Onboarding, Person, Step
 from members.queries.responsible import ResponsiblePeople
 from members.services.onboarding.responsibility import set_responsible
 from portal.common import clock
@@ -17,7 +17,10 @@ DEFAULT_TEMPLATE = "1-3-6"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A person who is to be welcomed, and since when they are a member."""
+    """A person who is to be welcomed, and from which day the promises count.
+
+    That is the day of joining; for somebody welcomed anew it is today.
+    """
 
     person: Person
     joined_on: date
@@ -25,15 +28,19 @@ class Arrival:
 
 @transaction.atomic
 def start_many(arrivals: Sequence[Arrival], code: str = DEFAULT_TEMPLATE) -> list[Onboarding]:
-    """Start the clock for many newcomers at once: five statements, however many they are."""
+    """Start the clock for many newcomers at once: few statements, however many they are.
+
+    Template and settings are copied as they are now; changing them later rewrites nothing.
+    """
     template = MilestoneTemplate.objects.prefetch_related("steps").get(code=code)
     steps = list(template.steps.all())
+    ends_with_month = District.current().ends_with_month
     people = ResponsiblePeople()
     today = clock.today()
     onboardings = [_onboarding(arrival, template, people, today) for arrival in arrivals]
     milestones = []
     for onboarding in onboardings:
-        promised = list(_milestones(onboarding, steps, today))
+        promised = list(_milestones(onboarding, steps, ends_with_month))
         onboarding.next_due_on = min(milestone.due_on for milestone in promised)
         milestones += promised
     Onboarding.objects.bulk_create(onboardings, batch_size=2000)
@@ -56,10 +63,13 @@ def _onboarding(
     return onboarding
 
 
-def _milestones(onboarding: Onboarding, steps: Iterable[Step], today: date) -> Iterable[Milestone]:
-    steps = list(steps)
+def _milestones(
+    onboarding: Onboarding, steps: Sequence[Step], ends_with_month: bool
+) -> Iterable[Milestone]:
     promises = [deadlines.Promise(s.opens_after_months, s.due_after_months) for s in steps]
-    dates = deadlines.plan(onboarding.started_on, today, promises)
+    dates = deadlines.plan(
+        onboarding.started_on, onboarding.arrived_on, promises, ends_with_month=ends_with_month
+    )
     for step, planned in zip(steps, dates, strict=True):
         yield Milestone(
             onboarding=onboarding,

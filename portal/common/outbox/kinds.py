@@ -26,7 +26,8 @@ class MailKind:
     German reason why it must not go out any more. `secrets` names placeholders that are blanked
     in what is kept. `bulk` mails are not repeated when it is unknown whether the relay took them;
     single mails are, with the same Message-ID. `opens_first_days`: with this mail the first 30
-    days begin, in which unasked mails keep a week's distance (B8).
+    days begin, in which unasked mails keep a week's distance (B8). `keeps_quiet`: it never leaves
+    between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
     """
 
     code: str
@@ -43,6 +44,7 @@ class MailKind:
     keep_body: bool = True
     bulk: bool = False
     opens_first_days: bool = False
+    keeps_quiet: bool = False
 
     @property
     def is_capped(self) -> bool:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
 
-from portal.common import clock
+from portal.common import clock, quiet
 from portal.common.jobs import enqueue
 from portal.common.outbox import addresses, capping, claims, kinds, render, stopping
 from portal.common.outbox.claims import Claim
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 BODY_KEPT = timedelta(days=14)
 # Well below the hard limit of a task, however slowly the server answers.
 ROUND_SECONDS = 600.0
+NIGHT = "wartet: nachts, sonntags und an Feiertagen kommt keine Post von uns"
 State = OutgoingMail.State
 
 
@@ -131,10 +132,21 @@ def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
         letter = OutgoingMail.Channel.LETTER
         claims.give_back(claim, addresses.PAUSED, channel=letter)
         return True
+    if kind.keeps_quiet and _is_night(claim):
+        return True
     until = capping.held_until(mail, kind)
     if until:
         claims.give_back(claim, capping.REASON, not_before=until, capped_until=until)
     return until is not None
+
+
+def _is_night(claim: Claim) -> bool:
+    """Is it a time at which nobody is written to? Then the row waits for its end."""
+    now = clock.now()
+    until = quiet.next_allowed(now)
+    if until > now:
+        claims.give_back(claim, NIGHT, not_before=until)
+    return until > now
 
 
 def _smtp_code(error: Exception) -> int | None:
