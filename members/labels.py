@@ -57,3 +57,5 @@ TAGS = {
     "barrierefrei": "ohne Stufen",
 }
 SHIFTS = {"F": "Früh", "S": "Spät", "N": "Nacht", "-": "frei", "?": "weiß ich noch nicht"}
+# The purpose of the consent to be written to by messenger.
+MESSENGER = "messenger"

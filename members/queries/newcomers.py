@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import (
     Exists,
     F,
-    Min,
     OuterRef,
-    Q,
     QuerySet,
-    prefetch_related_objects,
 )
 
 from members.models import (
@@ -26,12 +23,11 @@ from members.models import (
     User,
 )
 from members.queries import letters
+from members.queries.calls import Day as Day
+from members.queries.calls import heute as heute
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 
-SOON = timedelta(days=10)
-SUGGESTED_WITHIN = timedelta(days=7)
-CALLS_A_WEEK = 3
 Onboardings = QuerySet[Onboarding]
 
 
@@ -195,73 +191,6 @@ def rows_of(pks: Sequence[UUID]) -> list[Onboarding]:
     rows = Onboarding.objects.select_related("person__gliederung", "responsible")
     found = rows.only(*SHOWN_IN_LISTS).in_bulk(pks)
     return [found[pk] for pk in pks]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What *Heute* shows: at most three calls, and when the next one is."""
-
-    calls: list[Onboarding]
-    more_wait: bool  # further calls are due, but not this week
-    next_on: date | None  # the next call after today's
-    done_this_week: int
-
-
-def heute(user: User) -> Day:
-    """Return the calls of one Ansprechperson for this week (R8)."""
-    today = clock.today()
-    monday = today - timedelta(days=today.weekday())
-    done = (
-        Contact.objects.filter(made_by=user.person_id, made_on__gte=monday)
-        .values("onboarding")
-        .distinct()
-        .count()
-    )
-    room = max(0, CALLS_A_WEEK - done)
-    found = list(_calls(user, today).select_related("person")[: room + 1])
-    calls = found[:room]
-    prefetch_related_objects(calls, "milestones", "person__topics")
-    later = (
-        _mine(user)
-        .exclude(pk__in=[call.pk for call in calls])
-        .aggregate(next=Min("milestones__due_on", filter=_open_contact()))
-    )
-    return Day(calls, len(found) > room, later["next"], done)
-
-
-def _open_contact() -> Q:
-    return Q(milestones__state=Milestone.State.OPEN, milestones__kind=Step.Kind.CONTACT)
-
-
-def _mine(user: User) -> Onboardings:
-    """My newcomers, and for deputies whoever says that nobody called (R2)."""
-    visible = Onboarding.objects.visible_to(user).running()
-    return visible.filter(Q(responsible=user.person_id) | Q(asked_for_call_at__isnull=False))
-
-
-def _calls(user: User, today: date) -> Onboardings:
-    """Due or soon due talks; new arrivals within their first week; nobody tried today already."""
-    due = _open_milestones(kind=Step.Kind.CONTACT, opens_on__lte=today, due_on__lte=today + SOON)
-    fresh = _open_milestones(kind=Step.Kind.CONTACT, position=1)
-    tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
-    calls = _mine(user).annotate(mail_came_back=Exists(_unanswered_bounces()))
-    return calls.filter(
-        Q(Exists(due))
-        | Q(asked_for_call_at__isnull=False)
-        | Q(mail_came_back=True)
-        | Q(Exists(fresh), arrived_on__gte=today - SUGGESTED_WITHIN),
-        ~Exists(tried),
-    ).order_by("asked_for_call_at", "-mail_came_back", "next_due_on", "person__sort_name", "pk")
-
-
-def _unanswered_bounces() -> QuerySet[OutgoingMail]:
-    """Mail that came back, until somebody talked to the person after that, or tried to."""
-    tried = Contact.objects.filter(
-        onboarding__person=OuterRef("recipient_key"), created_at__gte=OuterRef("bounced_at")
-    )
-    return OutgoingMail.objects.filter(
-        ~Exists(tried), recipient_key=OuterRef("person_id"), bounced_at__isnull=False
-    )
 
 
 def contacts_with(person: Person) -> QuerySet[Contact]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from members.labels import MESSENGER as MESSENGER
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
 from portal.common.models import ConsentText
 from portal.common.outbox import languages
@@ -73,7 +74,6 @@ AGAIN = (
     ),
 )
 # purpose → language → text; a changed text is a new version, never an edit.
-MESSENGER = "messenger"
 CONSENTS = {
     MESSENGER: {
         "de": (

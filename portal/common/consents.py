@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.common import audit, clock
 from portal.common.models import Consent, ConsentText
@@ -45,9 +46,13 @@ def holds(subject: UUID, purpose: str) -> bool:
     return _holding(subject, purpose) is not None
 
 
+def given_for(purpose: str) -> QuerySet[Consent]:
+    """Every consent that holds for this purpose, to join a list of people with it."""
+    return Consent.objects.filter(text__purpose=purpose, withdrawn_at=None)
+
+
 def _holding(subject: UUID, purpose: str) -> Consent | None:
-    given = Consent.objects.filter(subject=subject, text__purpose=purpose, withdrawn_at=None)
-    return given.select_related("text").first()
+    return given_for(purpose).filter(subject=subject).select_related("text").first()
 
 
 @transaction.atomic
@@ -67,6 +72,5 @@ def give(subject: UUID, purpose: str, language: str, channel: str, recorded_by: 
 @transaction.atomic
 def withdraw(subject: UUID, purpose: str, recorded_by: UUID) -> None:
     """Take every yes to this purpose back, whatever version it was given to."""
-    holding = Consent.objects.filter(subject=subject, text__purpose=purpose, withdrawn_at=None)
-    if holding.update(withdrawn_at=clock.now()):
+    if given_for(purpose).filter(subject=subject).update(withdrawn_at=clock.now()):
         audit.record(f"consent.withdrawn.{purpose}", recorded_by)
