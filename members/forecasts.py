@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from members.models import Onboarding
+from members.models import Onboarding, Person
+from members.queries import pulse
 from members.services.welcome import LONGEST_UNDECIDED, WELCOME
 from portal.common import clock
 from portal.common.outbox import kinds
@@ -24,3 +25,12 @@ def welcome_of_the_undecided(recipient_key: UUID, until: date) -> Iterable[Forec
             day = max(onboarding.arrived_on + LONGEST_UNDECIDED, clock.today())
             way = "E-Mail" if onboarding.person.email else "Brief"
             yield Forecast(day, kinds.title(WELCOME), way, "sobald der Ortsverein feststeht")
+
+
+@register("members.pulse")
+def the_two_questions(recipient_key: UUID, until: date) -> Iterable[Forecast]:
+    """„Bist du angekommen?“ comes by mail only; without an address somebody asks on the phone."""
+    if not Person.objects.filter(pk=recipient_key).exclude(email="").exists():
+        return
+    for day in pulse.coming(recipient_key, until):
+        yield Forecast(day, kinds.title(pulse.PULSE), "E-Mail")

@@ -141,7 +141,8 @@ links.register(
         LIVES,
         _ask("Sollen wir dich anrufen? Dann meldet sich jemand aus deiner Nähe bei dir."),
         _reconnect(
-            WaveReply.Answer.CALL, "Schön! Jemand aus deiner Nähe ruft dich in den nächsten Tagen an."
+            WaveReply.Answer.CALL,
+            "Schön! Jemand aus deiner Nähe ruft dich in den nächsten Tagen an.",
         ),
     )
 )
@@ -153,7 +154,7 @@ links.register(
         _ask_to_come,
         _reconnect(
             WaveReply.Answer.COMES,
-            "Schön, dass du kommst! Wir freuen uns auf dich. Absagen kannst du jederzeit am Telefon.",
+            "Schön, dass du kommst! Wir freuen uns auf dich. Absagen geht jederzeit am Telefon.",
         ),
     )
 )

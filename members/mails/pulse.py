@@ -70,5 +70,6 @@ kinds.register(
         ),
         secrets=tuple(LINKS),
         bulk=True,
+        keeps_quiet=True,
     )
 )

@@ -138,5 +138,6 @@ kinds.register(
         placeholders=PLACEHOLDERS,
         secrets=tuple(LINKS),
         bulk=True,
+        keeps_quiet=True,
     )
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from members import deadlines
-from members.models import Contact, Membership, Milestone, Onboarding, Pulse, PulseTally
+from members.models import Contact, Membership, Milestone, Onboarding, Pulse, PulseTally, User
 from portal.common import clock
 from portal.common.outbox.models import MailChoice
 
@@ -114,12 +114,13 @@ def waits_for_talk() -> Q:
     return Q(~Exists(talked), answer__in=NEGATIVE, may_be_told=True)
 
 
-def says_not_arrived() -> Exists:
-    """Of onboardings: does the newcomer want the Ansprechperson to know, and to call?
+def says_not_arrived(user: User) -> Exists:
+    """Of onboardings: does the newcomer want this Ansprechperson to know, and to call?
 
-    The only way from an answer to a person: whatever else reads answers, leaks them.
+    Nobody else of the Ortsverein, though they may see the newcomer on their list.
     """
-    return Exists(Pulse.objects.filter(waits_for_talk(), onboarding=OuterRef("pk")))
+    told = Pulse.objects.filter(waits_for_talk(), onboarding=OuterRef("pk"))
+    return Exists(told.filter(onboarding__responsible=user.person_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from members.models import (
     Wave,
     WaveReply,
 )
-from members.queries.newcomers import CALLS_A_WEEK
+from members.queries.calls import CALLS_A_WEEK
 from members.queries.responsible import ResponsiblePeople
 from portal.common import clock
 from portal.common.outbox.models import MailChoice, OutgoingMail
@@ -191,8 +191,6 @@ class WaveList:
     which: Q
 
 
-_TALKED = Contact.objects.filter(onboarding=OuterRef("pk"), result=Contact.Result.REACHED)
-_TRIED = Contact.objects.filter(onboarding=OuterRef("pk"))
 LISTS = {
     entry.code: entry
     for entry in (
@@ -206,12 +204,19 @@ LISTS = {
 }
 
 
+def _contacts(**which: str) -> QuerySet[Contact]:
+    return Contact.objects.filter(onboarding=OuterRef("pk"), **which)
+
+
 def invited(user: User, wave: Wave) -> QuerySet[Onboarding]:
     """Everybody of a wave, with what became of it."""
     return (
         Onboarding.objects.visible_to(user)
         .filter(wave=wave)
-        .annotate(was_tried=Exists(_TRIED), has_talked=Exists(_TALKED))
+        .annotate(
+            was_tried=Exists(_contacts()),
+            has_talked=Exists(_contacts(result=Contact.Result.REACHED)),
+        )
     )
 
 
@@ -238,7 +243,7 @@ def untouched(wave: Wave) -> QuerySet[Onboarding]:
         kind=RECONNECT, recipient_key=OuterRef("person"), created_at__gte=wave.created_at
     ).exclude(Q(state=OutgoingMail.State.QUEUED, batch=None) | Q(state=OutgoingMail.State.DROPPED))
     return Onboarding.objects.running().filter(
-        ~Exists(noticed), ~Exists(_TRIED), wave=wave, reply=None
+        ~Exists(noticed), ~Exists(_contacts()), wave=wave, reply=None
     )
 
 
@@ -258,6 +263,8 @@ def joined_year(person: Person) -> int | None:
     return joined.year if joined else None
 
 
-def can_meet(wave: Wave, now: datetime) -> bool:
+def can_meet(wave: Wave | None, now: datetime) -> bool:
     """Is there a meeting that is still to come?"""
+    if wave is None:
+        return False
     return wave.way == Wave.Way.MEETING and wave.meeting_at is not None and wave.meeting_at > now

@@ -9,17 +9,19 @@ from django.db import transaction
 from django.urls import reverse
 
 from members.models import Onboarding, Person, Pulse, PulseTally
+from members.pulse_words import pulse_words
 from members.queries import pulse as query
 from members.queries.pulse import PULSE
 from members.services import answers
+from members.services import onboarding as onboarding_service
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
 from portal.common.outbox import services as outbox
-from portal.common.outbox.models import MailChoice
 
 CHUNK = 1000
 SALT = "pulse"
+NOT_ASKED = "nicht-gefragt"
 # Nobody needs to remember what somebody answered for longer (R7).
 FORGOTTEN_AFTER = timedelta(days=30)
 TOO_LATE = "Diese Frage ist nicht mehr offen. Wenn dir etwas fehlt, ruf uns gern an."
@@ -49,12 +51,6 @@ def _ask(number: int) -> int:
 
 def _drafts(onboardings: list[Onboarding], number: int) -> list[outbox.Draft]:
     """No letter: who reads no mail is asked on the phone by their Ansprechperson."""
-    people = [one.person_id for one in onboardings]
-    by_letter = set(
-        MailChoice.objects.filter(
-            recipient_key__in=people, kind=PULSE, way=MailChoice.Way.LETTER
-        ).values_list("recipient_key", flat=True)
-    )
     return [
         outbox.Draft(
             kind=PULSE,
@@ -65,7 +61,7 @@ def _drafts(onboardings: list[Onboarding], number: int) -> list[outbox.Draft]:
             expires_at=clock.now() + query.STILL_NEW,
         )
         for one in onboardings
-        if one.person.email and one.person_id not in by_letter
+        if one.person.email
     ]
 
 
@@ -92,6 +88,7 @@ def answer(pulse: UUID, value: str) -> Pulse:
     found.answered_at = found.answered_at or clock.now()
     found.may_be_told = False
     found.save(update_fields=["answer", "answered_at", "may_be_told"])
+    onboarding_service.settle(found.onboarding)
     return found
 
 
@@ -103,11 +100,24 @@ def tell(pulse: UUID, *, may: bool) -> Pulse:
         raise DomainError("Dazu gibt es gerade nichts zu sagen.")
     found.may_be_told = may
     found.save(update_fields=["may_be_told"])
+    if may:
+        _runs_again(found.onboarding)
+    else:
+        onboarding_service.settle(found.onboarding)
     return found
 
 
+def _runs_again(onboarding: Onboarding) -> None:
+    """Everything promised is done, but there is one more call to make; the talk ends it again."""
+    others = Onboarding.objects.running().filter(person=onboarding.person_id)
+    if onboarding.state == Onboarding.State.FINISHED and not others.exists():
+        onboarding.state = Onboarding.State.RUNNING
+        onboarding.save(update_fields=["state"])
+
+
 def _locked(pulse: UUID) -> Pulse:
-    found = Pulse.objects.select_for_update(of=("self",)).filter(pk=pulse).first()
+    rows = Pulse.objects.select_for_update(of=("self", "onboarding"))
+    found = rows.select_related("onboarding").filter(pk=pulse).first()
     if found is None or not query.is_open(found):
         raise DomainError(TOO_LATE)
     return found
@@ -129,6 +139,28 @@ def open_of(person: Person) -> Pulse | None:
     arriving = query.askable().filter(person=person)
     pulse = query.newest(arriving.values_list("pk", flat=True))
     return pulse if pulse and query.is_open(pulse) else None
+
+
+def own(onboarding: Onboarding) -> dict[str, object]:
+    """What *Mein Start* shows: the open question, its words and its address; one query."""
+    found = query.open_for(onboarding)
+    if found is None:
+        return {}
+    words = pulse_words(onboarding.person.language)
+    return {
+        "pulse": found,
+        "pulse_words": words,
+        "pulse_said": words.answers.get(found.answer, ""),
+        "pulse_url": link(onboarding.pk, found.number),
+    }
+
+
+def is_asked_by_phone(person: Person) -> bool:
+    """Is it the Ansprechperson who asks, at the next talk? Only where no mail can."""
+    if person.email:
+        return False
+    pulse = open_of(person)
+    return pulse is not None and pulse.answer == ""
 
 
 @transaction.atomic
@@ -162,9 +194,9 @@ answers.register(
     answers.Answer(
         "pulse",
         "Bist du angekommen?",
-        lambda: [("", "Nicht gefragt"), *Pulse.Answer.choices],
+        lambda: [(NOT_ASKED, "Nicht gefragt"), *Pulse.Answer.choices],
         # What was answered before is not shown: whoever enters this need not know it.
-        lambda person: "" if open_of(person) else None,
+        lambda person: NOT_ASKED if open_of(person) else None,
         answered_by_phone,
         read_out=lambda _person: (
             "Wenn du „eher nein“ oder „nein“ sagst, erfährt es deine Ansprechperson. "

@@ -35,6 +35,7 @@ TAKEN_BACK = "Welle zurückgenommen"
 # A „lieber nicht“ is forgotten; that no further invitation comes is the person's own wish (R7).
 NO_IS_KEPT = timedelta(days=30)
 Answer = WaveReply.Answer
+OPEN = "offen"
 
 
 class WaveChanged(DomainError):
@@ -206,12 +207,12 @@ def _said(person: Person) -> str | None:
     onboarding = _open_for(person)
     if onboarding is None:
         return None
-    return onboarding.reply.answer if hasattr(onboarding, "reply") else ""
+    return onboarding.reply.answer if hasattr(onboarding, "reply") else OPEN
 
 
 def _set_reply(person: Person, value: str, by: Person) -> None:
     onboarding = _open_for(person)
-    if onboarding and value:
+    if onboarding and value != OPEN:
         reply(onboarding, value)
 
 
@@ -219,7 +220,7 @@ answers.register(
     answers.Answer(
         "reconnect",
         "Antwort auf die Einladung",
-        lambda: [("", "noch offen"), *Answer.choices],
+        lambda: [(OPEN, "noch offen"), *Answer.choices],
         _said,
         _set_reply,
         links=("reconnect-call", "reconnect-meeting", "reconnect-no"),

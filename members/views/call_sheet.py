@@ -12,7 +12,7 @@ from members.forms.talks import ContactForm, usual_kind
 from members.http import UserRequest
 from members.models import Contact, Milestone, Onboarding
 from members.queries import transfers
-from members.services import answers
+from members.services import answers, pulse
 from members.services import onboarding as service
 from members.services.reference import MESSENGER
 from portal.common import consents
@@ -38,6 +38,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     context = {
         "onboarding": onboarding,
         "person": onboarding.person,
+        "asks_pulse": pulse.is_asked_by_phone(onboarding.person),
         "milestones": list(onboarding.milestones.all()),
         "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
         "topics": list(onboarding.person.topics.all()),

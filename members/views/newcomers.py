@@ -44,7 +44,7 @@ class NewcomerList(ListView):
         return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = ["alle", "gefragt", "faellig", "offen"]
+        shown = ["alle", "gefragt", "faellig", "offen", newcomers.AGAIN]
         if self.request.user.sees_whole_district:
             shown += ["ohne-ansprechperson", "ohne-mentor"]
         context = super().get_context_data(

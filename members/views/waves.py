@@ -56,7 +56,9 @@ def wave_new(request: UserRequest) -> HttpResponse:
             messages.error(request, str(refusal))
             confirm = ConfirmWaveForm(preview=preview)
         else:
-            messages.success(request, "Die Welle läuft. Zurücknehmen kannst du sie auf dieser Seite.")
+            messages.success(
+                request, "Die Welle läuft. Zurücknehmen kannst du sie auf dieser Seite."
+            )
             return redirect("members:wave", wave.pk)
     context = {"form": form, "preview": preview, "confirm": confirm, "total": found.count()}
     return render(request, "members/wave_form.html", context)

@@ -15,6 +15,7 @@ from members.queries.newcomers import contacts_with
 from members.queries.post import received_by
 from members.queries.responsible import shown_contact
 from members.services import onboarding as onboarding_service
+from members.services import pulse
 from portal.common import clock
 
 
@@ -53,6 +54,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "mentor": _mentor_card(proposal) if proposal else None,
         "first_call_by": onboarding.arrived_on + timedelta(days=14),
         "today": clock.today(),
+        **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
 
