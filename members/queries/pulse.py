@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from members import deadlines
 from members.models import Contact, Membership, Milestone, Onboarding, Pulse, PulseTally, User
@@ -98,10 +99,27 @@ def newest(onboardings: Iterable[UUID]) -> Pulse | None:
     return found.select_related("onboarding__person").order_by("-number").first()
 
 
-def open_for(onboarding: Onboarding) -> Pulse | None:
-    """Return the question this newcomer can answer today."""
-    pulse = newest([onboarding.pk])
-    return pulse if pulse and is_open(pulse) else None
+def with_question(onboardings: QuerySet[Onboarding]) -> QuerySet[Onboarding]:
+    """Bring the last question along, so that *Mein Start* needs no query for it."""
+    last = Pulse.objects.filter(onboarding=OuterRef("pk")).order_by("-number")
+    names = ("number", "asked_on", "answer", "answered_at")
+    return onboardings.annotate(
+        **{f"pulse_{name}": Subquery(last.values(name)[:1]) for name in names}
+    )
+
+
+def open_for(onboarding: Any) -> Pulse | None:
+    """Return the question of an onboarding found `with_question`, if it is open today."""
+    if onboarding.pulse_number is None:
+        return None
+    pulse = Pulse(
+        onboarding=onboarding,
+        number=onboarding.pulse_number,
+        asked_on=onboarding.pulse_asked_on,
+        answer=onboarding.pulse_answer,
+        answered_at=onboarding.pulse_answered_at,
+    )
+    return pulse if is_open(pulse) else None
 
 
 def waits_for_talk() -> Q:

@@ -142,7 +142,7 @@ def open_of(person: Person) -> Pulse | None:
 
 
 def own(onboarding: Onboarding) -> dict[str, object]:
-    """What *Mein Start* shows: the open question, its words and its address; one query."""
+    """What *Mein Start* shows: the open question, its words and its address, without a query."""
     found = query.open_for(onboarding)
     if found is None:
         return {}
