@@ -11,14 +11,22 @@ from portal.common import audit, clock, links
 from portal.common.outbox import languages
 
 LIVES = timedelta(days=180)
+# „Melde dich, wann du willst“ is meant.
+KEPT_LETTER = timedelta(days=730)
 
 
 def _running(subject: str) -> Onboarding | None:
     return Onboarding.objects.running().select_related("person").filter(pk=subject).first()
 
 
+def _can_ask(subject: str) -> Onboarding | None:
+    """Also when nothing is open any more because nobody reached them."""
+    onboarding = Onboarding.objects.select_related("person").filter(pk=subject).first()
+    return onboarding if onboarding and service.can_ask_for_call(onboarding) else None
+
+
 def _ask_nobody_called(subject: str) -> str | None:
-    if _running(subject) is None:
+    if _can_ask(subject) is None:
         return None
     return (
         "Hat sich bei dir noch niemand gemeldet? Das tut uns leid. "
@@ -27,14 +35,24 @@ def _ask_nobody_called(subject: str) -> str | None:
 
 
 def _nobody_called(subject: str) -> str:
-    onboarding = _running(subject)
+    return _call("Danke, dass du Bescheid sagst. Wir kümmern uns darum.", subject)
+
+
+def _ask_call_again(subject: str) -> str | None:
+    if _can_ask(subject) is None:
+        return None
+    return "Sollen wir dich noch einmal anrufen? Wir melden uns dann in den nächsten zwei Wochen."
+
+
+def _call_again(subject: str) -> str:
+    return _call("Schön, dass du dich meldest. Wir rufen dich an.", subject)
+
+
+def _call(answer: str, subject: str) -> str:
+    onboarding = _can_ask(subject)
     if onboarding:
         service.ask_for_call(onboarding)
-    phone = District.current().phone
-    return (
-        "Danke, dass du Bescheid sagst. Wir kümmern uns darum. "
-        f"Wenn es eilig ist, ruf uns an: {phone}."
-    )
+    return f"{answer} Wenn es eilig ist, ruf uns an: {District.current().phone}."
 
 
 def _ask_rather_write(subject: str) -> str | None:
@@ -95,6 +113,9 @@ def _choose_language(subject: str) -> str:
 
 links.register(
     links.LinkAction("nobody-called", "Bescheid sagen", LIVES, _ask_nobody_called, _nobody_called)
+)
+links.register(
+    links.LinkAction("call-again", "Ja, ruft mich an", KEPT_LETTER, _ask_call_again, _call_again)
 )
 links.register(
     links.LinkAction(

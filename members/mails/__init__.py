@@ -1,3 +1,10 @@
 """Every mail the members app may send, with its reason and what is true when it leaves."""
 
-from members.mails import access, notices, pulse, waves, welcome  # noqa: F401 -- fill the registry
+from members.mails import (  # noqa: F401 -- fill the registry
+    access,
+    last_letter,
+    notices,
+    pulse,
+    waves,
+    welcome,
+)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from members.models import District, Membership, Person
-from portal.common.outbox import stopping
+from portal.common.outbox import kinds, stopping
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.wording import Placeholder
 
@@ -58,3 +58,13 @@ def never_to_the_dead(mail: OutgoingMail) -> str | None:
         person=mail.recipient_key, left_reason=Membership.LeftReason.DEATH
     )
     return "verstorben" if died.exists() else None
+
+
+@stopping.veto
+def never_invite_who_wants_no_contact(mail: OutgoingMail) -> str | None:
+    """„Möchte keinen Kontakt“ ends every invitation; what was asked for or must be known comes."""
+    kind = kinds.find(mail.kind)
+    if kind is None or kind.mail_class is not kinds.MailClass.INVITATION:
+        return None
+    quiet = Person.objects.filter(pk=mail.recipient_key, no_contact_since__isnull=False)
+    return "möchte keinen Kontakt" if quiet.exists() else None

@@ -105,6 +105,11 @@ class Onboarding(BaseModel):
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
 
+    @property
+    def data_delay_days(self) -> int:
+        """How long the data were on their way (B5); nobody in the Ortsverein could know."""
+        return max(0, (self.arrived_on - self.started_on).days)
+
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def open(self) -> Self:

@@ -55,6 +55,12 @@ def _reached(onboardings: Onboardings, today: date) -> Onboardings:
     )
 
 
+def _given_up(onboardings: Onboardings, today: date) -> Onboardings:
+    """Tried often enough (R3); neither reached nor somebody's fault."""
+    unreached = Milestone.objects.filter(onboarding=OuterRef("pk"), state=Milestone.State.UNREACHED)
+    return onboardings.filter(Exists(unreached))
+
+
 def _without_contact(onboardings: Onboardings, today: date) -> Onboardings:
     return onboardings.filter(responsible_stands_in=True)
 
@@ -130,6 +136,13 @@ LISTS = {
             "Mit ihnen hat jemand rechtzeitig gesprochen.",
             "Es wurde noch niemand erreicht.",
             _reached,
+        ),
+        NewcomerList(
+            "nicht-erreicht",
+            "Nicht erreicht",
+            "Mehrmals vergeblich versucht. Sie haben einen letzten Brief und können sich melden.",
+            "Alle, die wir anrufen wollten, haben wir erreicht.",
+            _given_up,
         ),
         NewcomerList(
             "offen",

@@ -162,12 +162,18 @@ def _set_mentor(person: Person, value: str, by: Person) -> None:
 
 
 def _nobody_called(person: Person) -> str | None:
-    onboarding = _running(person)
+    """Also for whoever nobody reached: asking brings the talk back (R3)."""
+    onboarding = _running(person) or _given_up(person)
     return (YES if onboarding.asked_for_call_at else NO) if onboarding else None
 
 
+def _given_up(person: Person) -> Onboarding | None:
+    found = person.onboardings.order_by("-started_on", "-arrived_on").first()
+    return found if found and onboarding_service.can_ask_for_call(found) else None
+
+
 def _set_nobody_called(person: Person, value: str, by: Person) -> None:
-    onboarding = _running(person)
+    onboarding = _running(person) or _given_up(person)
     if onboarding and value == YES:
         onboarding_service.ask_for_call(onboarding)
     elif onboarding:
@@ -224,7 +230,17 @@ register(
         lambda: [(YES, "Ja, bitte bald anrufen"), (NO, "Nein, alles gut")],
         _nobody_called,
         _set_nobody_called,
-        links=("nobody-called",),
+        links=("nobody-called", "call-again"),
         pages=("dashboards:nobody_called",),
+    )
+)
+register(
+    Answer(
+        "contact_again",
+        "Möchte keinen Kontakt",
+        lambda: [(NO, "Dabei bleibt es"), (YES, "Doch, ihr dürft mich wieder ansprechen")],
+        lambda person: NO if person.no_contact_since else None,
+        lambda person, _value, _by: onboarding_service.allow_contact(person),
+        pages=("dashboards:contact_again",),
     )
 )

@@ -1,14 +1,11 @@
-"""Facts every installation starts with: municipalities, topics, the 1-3-6 standard."""
+"""Facts every installation starts with: municipalities, topics, the shipped promises."""
 
 import csv
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
-from members.labels import MESSENGER as MESSENGER
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
 from portal.common.models import ConsentText
 from portal.common.outbox import languages
@@ -54,26 +51,32 @@ STANDARD = (
         "Wir fragen, ob du angekommen bist, gern zusammen mit jemandem aus Rat oder Parlament.",
     ),
 )
-# For members whom a wave invites: no Parteibuch, they have had it for years.
+# For members who never got a chance to arrive; counted from the day they are invited anew.
 AGAIN = (
     (
         "wiedersehen",
         "Gespräch",
         Step.Kind.CONTACT,
         0,
-        2,
-        "Jemand bei dir vor Ort fragt, wie es dir geht und was du dir wünschst.",
+        1,
+        "Jemand bei dir vor Ort meldet sich und fragt, was du dir wünschst.",
     ),
     (
-        "nachfrage",
+        "zweites-wiedersehen",
         "Zweites Gespräch",
         Step.Kind.CONTACT,
-        2,
+        3,
         6,
-        "Wir fragen, ob du gefunden hast, was du suchst.",
+        "Wir fragen, ob du Anschluss gefunden hast.",
     ),
 )
+# code → name, steps
+TEMPLATES = {
+    "1-3-6": ("1-3-6-Standard", STANDARD),
+    "wieder-anschluss": ("Wieder Anschluss finden", AGAIN),
+}
 # purpose → language → text; a changed text is a new version, never an edit.
+MESSENGER = "messenger"
 CONSENTS = {
     MESSENGER: {
         "de": (
@@ -103,8 +106,7 @@ def load_reference() -> None:
     """Create what is missing; running it again changes nothing."""
     languages.load_shipped()
     _load_topics()
-    _load_template("1-3-6", "1-3-6-Standard", STANDARD)
-    _load_template("wieder-anschluss", "Wieder anknüpfen", AGAIN)
+    _load_templates()
     _load_consent_texts()
     _load_kommunen()
 
@@ -114,23 +116,26 @@ def _load_topics() -> None:
         Topic.objects.get_or_create(code=code, defaults={"name": name, "position": position})
 
 
-def _load_template(template_code: str, name: str, steps: Iterable[Any]) -> None:
-    template, _ = MilestoneTemplate.objects.get_or_create(
-        code=template_code, defaults={"name": name}
-    )
-    for position, (code, title, kind, opens, due, text) in enumerate(steps, start=1):
-        Step.objects.get_or_create(
-            template=template,
-            position=position,
-            defaults={
-                "code": code,
-                "title": title,
-                "kind": kind,
-                "opens_after_months": opens,
-                "due_after_months": due,
-                "explanation": text,
-            },
+def _load_templates() -> None:
+    """Ship what is missing; a template that exists belongs to staff and stays as they made it."""
+    for code, (name, steps) in TEMPLATES.items():
+        template, is_new = MilestoneTemplate.objects.get_or_create(
+            code=code, defaults={"name": name}
         )
+        if is_new:
+            Step.objects.bulk_create(
+                Step(
+                    template=template,
+                    position=position,
+                    code=step,
+                    title=title,
+                    kind=kind,
+                    opens_after_months=opens,
+                    due_after_months=due,
+                    explanation=text,
+                )
+                for position, (step, title, kind, opens, due, text) in enumerate(steps, start=1)
+            )
 
 
 def _load_consent_texts() -> None:

@@ -26,6 +26,13 @@ CARDS = (
         policies.can_see_transfers,
     ),
     Card(
+        "Parteibücher",
+        "Gesammelt bestellen und sehen, wo sie liegen.",
+        "book-open",
+        "members:parteibuecher",
+        policies.can_edit_people,
+    ),
+    Card(
         "Briefe",
         "Drucken und abhaken, was verschickt ist.",
         "printer",

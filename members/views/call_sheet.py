@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
 from members.forms.talks import ContactForm, usual_kind
@@ -20,7 +20,7 @@ from portal.common.dates import day
 from portal.common.errors import DomainError
 
 
-def _get(request: UserRequest, pk: Any) -> Onboarding:
+def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
     visible = Onboarding.objects.visible_to(request.user).select_related(
         "person__gliederung__level", "person__kommune", "responsible"
     )
@@ -34,12 +34,16 @@ def _get(request: UserRequest, pk: Any) -> Onboarding:
 @require_GET
 def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     """The call sheet: who, how to reach them, what is due, what was said."""
-    onboarding = _get(request, pk)
+    onboarding = get_newcomer(request, pk)
     context = {
         "onboarding": onboarding,
         "person": onboarding.person,
         "asks_pulse": pulse.is_asked_by_phone(onboarding.person),
-        "milestones": list(onboarding.milestones.all()),
+        "milestones": list(
+            onboarding.milestones.select_related(
+                "closed_by", "parteibuch__received_by", "parteibuch__given_by"
+            )
+        ),
         "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
         "topics": list(onboarding.person.topics.all()),
         "leaves_on": onboarding.person.memberships.values_list("left_on", flat=True)
@@ -56,7 +60,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def log_contact(request: UserRequest, pk: Any) -> HttpResponse:
     """One tap opens this page, the second logs the result."""
-    onboarding = _get(request, pk)
+    onboarding = get_newcomer(request, pk)
     if request.method == "GET":
         return _contact_page(request, onboarding, ContactForm(onboarding=onboarding))
     form = ContactForm(request.POST, onboarding=onboarding)
@@ -91,17 +95,3 @@ def _answer(onboarding: Onboarding, contact: Contact) -> str:
     if contact.result == Contact.Result.NO_CONTACT:
         return f"Eingetragen. {name} wird nicht mehr angerufen."
     return f"Eingetragen. Danke, dass du es bei {name} versucht hast.{after}"
-
-
-@require_POST
-def hand_over(request: UserRequest, pk: Any, milestone: Any) -> HttpResponse:
-    """The Parteibuch is in the newcomer's hands."""
-    onboarding = _get(request, pk)
-    found = get_object_or_404(onboarding.milestones, pk=milestone)
-    try:
-        service.hand_over(found, request.user.person)
-    except DomainError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{found.title}: eingetragen.")
-    return redirect("members:newcomer", onboarding.pk)

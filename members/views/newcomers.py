@@ -11,7 +11,7 @@ from django.views.generic import ListView
 from members import policies
 from members.http import UserRequest
 from members.models import Gliederung, Person
-from members.queries import newcomers
+from members.queries import delays, newcomers
 
 
 class NewcomerList(ListView):
@@ -43,8 +43,14 @@ class NewcomerList(ListView):
             return Gliederung.objects.filter(pk=UUID(self.request.GET.get("ov", ""))).first()
         return None
 
+    def _median_delay(self) -> int | None:
+        """Staff see how late the data come; it is one number about the export, not about people."""
+        if self.list.code != "alle" or not self.request.user.sees_whole_district:
+            return None
+        return delays.median_days(self.request.user)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = ["alle", "gefragt", "faellig", "offen", newcomers.AGAIN]
+        shown = ["alle", "gefragt", "faellig", "offen", "nicht-erreicht", newcomers.AGAIN]
         if self.request.user.sees_whole_district:
             shown += ["ohne-ansprechperson", "ohne-mentor"]
         context = super().get_context_data(
@@ -53,6 +59,7 @@ class NewcomerList(ListView):
             gliederung=self.gliederung,
             words=self.request.GET.get("q", "")[:100],
             may_enter=policies.can_edit_people(self.request.user),
+            median_delay=self._median_delay(),
             sees_transfers=policies.can_see_transfers(self.request.user),
             **kwargs,
         )

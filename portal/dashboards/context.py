@@ -43,6 +43,7 @@ BEHIND = {
     "members:import_mapping": "dashboards:verwaltung",
     "members:import_run": "dashboards:verwaltung",
     "members:undecided": "dashboards:verwaltung",
+    "members:parteibuecher": "dashboards:verwaltung",
     "members:decide": "dashboards:verwaltung",
     "members:enter": "members:newcomers",
     "members:transfers": "members:newcomers",

@@ -1,13 +1,14 @@
 from django.urls import path
 
 from portal.dashboards import verwaltung
-from portal.dashboards.views import demo, heute, mein_start, public, uebersicht
+from portal.dashboards.views import demo, heute, mein_start, public, uebersicht, wishes
 
 app_name = "dashboards"
 urlpatterns = [
     path("", public.home, name="home"),
     path("start/", mein_start.mein_start, name="mein_start"),
     path("start/noch-niemand/", mein_start.nobody_called, name="nobody_called"),
+    path("start/wieder-ansprechen/", wishes.contact_again, name="contact_again"),
     path("heute/", heute.heute_page, name="heute"),
     path("uebersicht/", uebersicht.uebersicht, name="uebersicht"),
     path("verwaltung/", verwaltung.hub, name="verwaltung"),

@@ -1,10 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.deadlines import Promise, add_months, next_working_day, plan
+from members.deadlines import Promise, add_months, month_end, next_working_day, plan
 
 STANDARD = (Promise(0, 1), Promise(0, 3), Promise(3, 6))
 
@@ -18,10 +18,40 @@ STANDARD = (Promise(0, 1), Promise(0, 3), Promise(3, 6))
         (date(2026, 8, 31), [date(2026, 9, 30), date(2026, 11, 30), date(2027, 2, 28)]),
         # A leap year has a 29th of February.
         (date(2027, 11, 30), [date(2027, 12, 30), date(2028, 2, 29), date(2028, 5, 30)]),
+        (date(2028, 1, 31), [date(2028, 2, 29), date(2028, 4, 30), date(2028, 7, 31)]),
+        # Born on a 29th of February, everything else is an ordinary day.
+        (date(2028, 2, 29), [date(2028, 3, 29), date(2028, 5, 29), date(2028, 8, 29)]),
+        # The end of a year.
+        (date(2026, 12, 31), [date(2027, 1, 31), date(2027, 3, 31), date(2027, 6, 30)]),
+        (date(2026, 10, 1), [date(2026, 11, 1), date(2027, 1, 1), date(2027, 4, 1)]),
+        # The nights on which clocks change: a day is a day.
+        (date(2027, 2, 28), [date(2027, 3, 28), date(2027, 5, 28), date(2027, 8, 28)]),
+        (date(2026, 9, 25), [date(2026, 10, 25), date(2026, 12, 25), date(2027, 3, 25)]),
     ],
 )
 def test_the_legal_dates_follow_the_civil_code(joined, due):
     assert [dates.legal_due_on for dates in plan(joined, joined, STANDARD)] == due
+
+
+@pytest.mark.parametrize(
+    ("joined", "due"),
+    [
+        (date(2026, 5, 5), [date(2026, 6, 30), date(2026, 8, 31), date(2026, 11, 30)]),
+        (date(2026, 11, 30), [date(2026, 12, 31), date(2027, 2, 28), date(2027, 5, 31)]),
+        (date(2027, 1, 31), [date(2027, 2, 28), date(2027, 4, 30), date(2027, 7, 31)]),
+        (date(2028, 1, 31), [date(2028, 2, 29), date(2028, 4, 30), date(2028, 7, 31)]),
+        (date(2026, 12, 1), [date(2027, 1, 31), date(2027, 3, 31), date(2027, 6, 30)]),
+    ],
+)
+def test_read_as_calendar_months_a_period_lasts_until_the_month_is_over(joined, due):
+    planned = plan(joined, joined, STANDARD, ends_with_month=True)
+    assert [dates.legal_due_on for dates in planned] == due
+
+
+def test_read_as_calendar_months_fewer_data_are_late():
+    joined, arrived = date(2026, 5, 4), date(2026, 6, 20)
+    assert plan(joined, arrived, STANDARD)[0].is_late_data is True
+    assert plan(joined, arrived, STANDARD, ends_with_month=True)[0].is_late_data is False
 
 
 @pytest.mark.parametrize(
@@ -74,8 +104,31 @@ def test_a_working_day_is_never_before_the_day_and_stays_itself(day):
     assert working.weekday() < 5
 
 
-@given(days, days)
-def test_nobody_is_given_a_date_in_the_past(joined, arrived):
-    for dates in plan(joined, arrived, STANDARD):
+@given(days, st.integers(1, 36))
+def test_the_calendar_month_ends_later_never_in_another_month(start, months):
+    end = add_months(start, months)
+    assert end <= month_end(end)
+    assert (month_end(end) + timedelta(days=1)).day == 1
+    assert month_end(end).month == end.month
+
+
+@given(days, st.integers(1, 36))
+def test_the_day_after_a_period_the_next_one_of_a_month_has_not_ended(start, months):
+    assert add_months(start, months) < add_months(start, months + 1)
+
+
+@given(days, days, st.booleans())
+def test_a_working_day_is_given_and_the_legal_one_stays_in_the_record(joined, arrived, whole):
+    legal = [d.legal_due_on for d in plan(joined, joined, STANDARD, ends_with_month=whole)]
+    planned = plan(joined, arrived, STANDARD, ends_with_month=whole)
+    assert [dates.legal_due_on for dates in planned] == legal
+    for dates in planned:
+        assert next_working_day(dates.due_on) == dates.due_on
+        assert dates.opens_on < dates.legal_due_on
+
+
+@given(days, days, st.booleans())
+def test_nobody_is_given_a_date_in_the_past(joined, arrived, whole):
+    for dates in plan(joined, arrived, STANDARD, ends_with_month=whole):
         assert dates.due_on >= min(arrived, dates.legal_due_on)
         assert dates.is_late_data == (dates.legal_due_on < arrived)

@@ -15,7 +15,7 @@ from members.services.onboarding.undoing import undo_contact
 from members.services.onboarding.wishes import (
     allow_contact,
     ask_for_call,
-    can_be_promised_again,
+    can_ask_for_call,
 )
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "allow_contact",
     "ask_for_call",
     "assign_fallback",
-    "can_be_promised_again",
+    "can_ask_for_call",
     "close",
     "find_missing_responsibles",
     "hand_over",

@@ -41,10 +41,11 @@ def allow_contact(person: Person) -> None:
     _welcome_contact(onboarding.person)
 
 
-def can_be_promised_again(onboarding: Onboarding) -> bool:
-    """Was a talk given up, so that one tap brings it back?"""
-    is_here = onboarding.state != Onboarding.State.CLOSED
-    return is_here and onboarding.milestones.filter(state=State.UNREACHED).exists()
+def can_ask_for_call(onboarding: Onboarding) -> bool:
+    """While something is promised, and after a talk was given up: one tap brings it back."""
+    if onboarding.state == Onboarding.State.FINISHED:
+        return onboarding.milestones.filter(state=State.UNREACHED).exists()
+    return onboarding.state == Onboarding.State.RUNNING
 
 
 def _running_instead(onboarding: Onboarding) -> Onboarding:

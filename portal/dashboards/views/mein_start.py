@@ -47,7 +47,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "contact": contact.person,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
-        "milestones": list(onboarding.milestones.all()),
+        "milestones": list(onboarding.milestones.select_related("parteibuch")),
         "talks": [contact for contact in contacts if contact.result == Contact.Result.REACHED],
         "notes": [contact for contact in contacts if contact.note],
         "mails": received_by(request.user.person),
@@ -78,7 +78,7 @@ def nobody_called(request: UserRequest) -> HttpResponse:
     if request.method != "POST":  # the address typed or reloaded: the button is on that page
         return redirect("dashboards:mein_start")
     onboarding = _own_onboarding(request.user)
-    if onboarding is None or onboarding.state != Onboarding.State.RUNNING:
+    if onboarding is None or not onboarding_service.can_ask_for_call(onboarding):
         raise Http404
     onboarding_service.ask_for_call(onboarding)
     messages.success(request, "Danke, dass du Bescheid sagst. Wir kümmern uns darum.")
