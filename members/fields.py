@@ -36,7 +36,7 @@ classify(
     technical="id",
     link="person win_back_by",
     membership="number kind applied_on joined_on left_on left_reason has_ended first_seen_on "
-    "win_back_on",
+    "win_back_on win_back_way",
 )
 classify(
     "members.User",
@@ -75,7 +75,7 @@ classify(
 classify(
     "members.Onboarding",
     "person",
-    technical="id template arrived_on responsible_stands_in wave",
+    technical="id template arrived_on responsible_stands_in responsible_since wave",
     link="person responsible",
     membership="started_on state next_due_on",
     interest="wants_mentor motives expectations",
@@ -164,7 +164,7 @@ classify("members.Absence", "person", technical="id", link="person", office="fir
 classify(
     "members.Assignment",
     "onboarding__person",
-    technical="id made_at undone_at",
+    technical="id made_at undone_at batch",
     link="onboarding giver taker made_by",
 )
 classify(

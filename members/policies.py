@@ -11,6 +11,11 @@ def can_log_contact(user: User, onboarding: Onboarding) -> bool:
     return user.can("onboarding.act", gliederung)
 
 
+def can_be_absent(user: User) -> bool:
+    """Say that one is away: whoever looks after newcomers somewhere."""
+    return user.can("onboarding.act")
+
+
 def can_import(user: User) -> bool:
     return user.can("import.run", user.district.gliederung)
 

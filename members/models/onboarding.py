@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from members.labels import EXPECTATIONS, MOTIVES
 from members.models.milestones import MilestoneTemplate, Step
 from members.models.people import Person
 from portal.common.base import BaseModel
@@ -62,6 +63,8 @@ class Onboarding(BaseModel):
     responsible_stands_in = models.BooleanField(
         "springt ein", default=False, help_text="no Ansprechperson in the own Ortsverein"
     )
+    # Whoever has just taken over is not asked why nothing happened (R31).
+    responsible_since = models.DateField("zuständig seit", null=True, editable=False)
     wants_mentor = models.BooleanField("wünscht sich eine Mentor:in", default=True)
     asked_for_call_at = models.DateTimeField("„noch niemand gemeldet“ am", null=True, blank=True)
     # Copied from the milestones by the services, so that long lists sort by an index.
@@ -104,6 +107,14 @@ class Onboarding(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
+
+    @property
+    def motive_names(self) -> list[str]:
+        return [MOTIVES[code] for code in self.motives if code in MOTIVES]
+
+    @property
+    def expectation_names(self) -> list[str]:
+        return [EXPECTATIONS[code] for code in self.expectations if code in EXPECTATIONS]
 
     @property
     def data_delay_days(self) -> int:

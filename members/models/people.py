@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from members.capabilities import kinds_granting, shows_others
+from members.labels import SKILLS
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
 from members.sorting import fold, sort_name
 from portal.common import clock
@@ -180,6 +181,10 @@ class Person(BaseModel):
     def best_phone(self) -> str:
         return self.mobile or self.phone
 
+    @property
+    def skill_names(self) -> list[str]:
+        return [SKILLS[code] for code in self.skills if code in SKILLS]
+
     def get_language_display(self) -> str:
         return languages.name_of(self.language)
 
@@ -192,6 +197,11 @@ class Membership(BaseModel):
         GUEST = "guest", "Gastmitglied"
         SUPPORTER = "supporter", "Unterstützer:in"
         YOUTH = "youth", "Nur-Juso"
+
+    class WinBack(models.TextChoices):
+        CALLED = "called", "angerufen"
+        WRITTEN = "written", "geschrieben"
+        NOT_NEEDED = "not_needed", "nicht nötig"
 
     class LeftReason(models.TextChoices):
         WISH = "wish", "eigener Wunsch"
@@ -223,6 +233,9 @@ class Membership(BaseModel):
     first_seen_on = models.DateField("im Portal seit")
     # One attempt within 28 days, by the office (B10, R33).
     win_back_on = models.DateField("Rückgewinnung versucht am", null=True, blank=True)
+    win_back_way = models.CharField(
+        "Rückgewinnung", max_length=10, choices=WinBack.choices, blank=True, default=""
+    )
     win_back_by = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="durch"
     )

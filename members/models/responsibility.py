@@ -1,12 +1,25 @@
 """Who stands in for whom: absences, and newcomers that somebody else has taken over."""
 
+from datetime import date
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from members.models.onboarding import Onboarding
 from members.models.people import Person
+from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def current(self, day: date | None = None) -> Self:
+        day = day or clock.today()
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def unfinished(self) -> Self:
+        return self.filter(last_day__gte=clock.today())
 
 
 class Absence(BaseModel):
@@ -18,7 +31,7 @@ class Absence(BaseModel):
     first_day = models.DateField("von")
     last_day = models.DateField("bis")
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(AbsenceQuerySet)()
 
     class Meta:
         verbose_name = "Abwesenheit"
@@ -32,6 +45,12 @@ class Absence(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.first_day}–{self.last_day}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def live(self) -> Self:
+        """What nobody has taken back, newest first: the first one holds."""
+        return self.filter(undone_at=None).order_by("-made_at", "-pk")
 
 
 class Assignment(BaseModel):
@@ -51,8 +70,10 @@ class Assignment(BaseModel):
     )
     made_at = models.DateTimeField("am")
     undone_at = models.DateTimeField("zurückgenommen am", null=True, blank=True)
+    # Many newcomers shared out in one go are taken back in one go (B12).
+    batch = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(AssignmentQuerySet)()
 
     class Meta:
         verbose_name = "Zuteilung"

@@ -136,7 +136,7 @@ def _open_talks(user: User) -> QuerySet[Milestone]:
     """Talks that are this user's turn: as Ansprechperson, or by the office a step names."""
     office = Exists(_holders())
     turn = Q(onboarding__responsible=user.person_id) & (
-        Q(responsible=Responsible.ANSPRECHPERSON) | ~office
+        Q(responsible=Responsible.ANSPRECHPERSON) | Q(~office)
     )
     for amt in user.active_aemter:
         if amt.kind in (Responsible.VORSITZ, Responsible.GESCHAEFTSSTELLE):

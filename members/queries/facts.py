@@ -112,8 +112,8 @@ def invited_in_wave(person: Person) -> Rows:
 
 def talks(person: Person) -> Rows:
     found = Contact.objects.filter(onboarding__person=person)
-    words = {"a": F("kind"), "b": F("result"), "c": F("note"), "d": F("partner"), "ref": F("id")}
-    return _rows("talk", found, at="created_at", day="made_on", by="made_by", **words)
+    said: dict[str, Any] = {"a": F("kind"), "b": F("result"), "c": F("note"), "d": F("partner")}
+    return _rows("talk", found, at="created_at", day="made_on", by="made_by", ref=F("id"), **said)
 
 
 def promises(person: Person) -> Rows:
@@ -144,7 +144,7 @@ def received(person: Person) -> Rows:
 
 def handed_on(person: Person) -> Rows:
     found = Assignment.objects.filter(onboarding__person=person)
-    taker = {"a": F("taker__given_name"), "b": F("taker__family_name")}
+    taker: dict[str, Any] = {"a": F("taker__given_name"), "b": F("taker__family_name")}
     return _rows("handed-on", found, at="made_at", by="made_by", **taker)
 
 

@@ -5,7 +5,7 @@ What a reader may not know has no sentence for them, and then it is not even rea
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
@@ -13,10 +13,13 @@ from members.labels import MESSENGER
 from members.models import Contact, Membership, Person, Pulse, Transfer
 from members.queries import facts
 from members.queries.facts import Fact
+from portal.common import clock
 from portal.common.models import Consent
 from portal.common.outbox import kinds
 from portal.common.outbox.models import OutgoingMail
 
+# Whoever slipped sees it soon; later the button would only invite the next slip.
+SLIP = timedelta(days=14)
 Result, Reason = Contact.Result, Membership.LeftReason
 
 
@@ -74,7 +77,7 @@ def _entries(person: Person, reader: Reader, answers: Mapping[str, str]) -> list
     found.sort(key=_order, reverse=True)
     discreet = reader is Reader.SELF and not _has_spoken(found)
     telling = Telling(_first_name if discreet else _full_name, answers)
-    newest = next((fact.ref for fact in found if fact.source == "talk"), None)
+    newest = next((fact.ref for fact in found if _can_be_taken_back(fact)), None)
     return [
         Entry(
             day=fact.day,
@@ -86,6 +89,10 @@ def _entries(person: Person, reader: Reader, answers: Mapping[str, str]) -> list
         )
         for fact in found
     ]
+
+
+def _can_be_taken_back(fact: Fact) -> bool:
+    return fact.source == "talk" and fact.day > clock.today() - SLIP
 
 
 # Facts that know their day only: joining begins it, a kept promise ends it.

@@ -58,6 +58,11 @@ def all_answers() -> tuple[Answer, ...]:
     return tuple(_answers.values())
 
 
+def labels() -> dict[str, str]:
+    """What each answer is called, by its code."""
+    return {code: answer.label for code, answer in _answers.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question to this person, with what holds now."""

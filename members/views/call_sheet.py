@@ -8,22 +8,28 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.forms.talks import ContactForm, usual_kind
+from members.forms.talks import ContactForm, follow_up_days
 from members.http import UserRequest
+<<<<<<< HEAD
 from members.models import Contact, Milestone, Onboarding
 from members.queries import transfers
 from members.services import answers, pulse
+=======
+from members.models import Contact, Onboarding
+from members.queries import call_sheet, reaching, timeline, transfers
+from members.services import answers
+>>>>>>> w-c
 from members.services import onboarding as service
-from members.services.reference import MESSENGER
-from portal.common import consents
-from portal.common.dates import day
+from portal.common import clock
 from portal.common.errors import DomainError
 
 
-def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
+def get_newcomer(request: UserRequest, pk: Any, **facts: Any) -> Onboarding:
+    """The onboarding, for whoever takes care of newcomers there; else it does not exist."""
     visible = Onboarding.objects.visible_to(request.user).select_related(
         "person__gliederung__level", "person__kommune", "responsible"
     )
+    visible = visible.annotate(**facts)
     onboarding = get_object_or_404(visible, pk=pk)
     # A newcomer sees the own onboarding on "Mein Start", not through the volunteers' pages.
     if not policies.can_log_contact(request.user, onboarding):
@@ -34,25 +40,27 @@ def get_newcomer(request: UserRequest, pk: Any) -> Onboarding:
 @require_GET
 def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     """The call sheet: who, how to reach them, what is due, what was said."""
-    onboarding = get_newcomer(request, pk)
+    onboarding: Any = get_newcomer(request, pk, **call_sheet.facts())
+    person = onboarding.person
     context = {
         "onboarding": onboarding,
+<<<<<<< HEAD
         "person": onboarding.person,
         "asks_pulse": pulse.is_asked_by_phone(onboarding.person),
+=======
+        "person": person,
+        "today": clock.today(),
+>>>>>>> w-c
         "milestones": list(
             onboarding.milestones.select_related(
                 "closed_by", "parteibuch__received_by", "parteibuch__given_by"
             )
         ),
-        "contacts": onboarding.contacts.select_related("made_by").order_by("-created_at"),
-        "topics": list(onboarding.person.topics.all()),
-        "leaves_on": onboarding.person.memberships.values_list("left_on", flat=True)
-        .order_by("has_ended", "-joined_on")
-        .first(),
-        "may_use_messenger": consents.holds(onboarding.person_id, MESSENGER),
-        "entered": answers.entered_for(onboarding.person),
-        "transfer": transfers.running(onboarding.person),
-        "prefers_writing": usual_kind(onboarding.person) == Contact.Kind.EMAIL,
+        "entries": timeline.for_team(person, answers.labels()),
+        "way": reaching.best_way(person, may_use_messenger=onboarding.may_use_messenger),
+        "when": reaching.when(person),
+        "transfer": transfers.running(person),
+        "days": follow_up_days(clock.today()),
     }
     return render(request, "members/newcomer_detail.html", context)
 
@@ -71,8 +79,7 @@ def log_contact(request: UserRequest, pk: Any) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("members:newcomer", onboarding.pk)
-    messages.success(request, _answer(onboarding, contact))
-    return redirect("dashboards:heute")
+    return redirect("members:logged", onboarding.pk, contact.pk)
 
 
 def _contact_page(request: HttpRequest, onboarding: Onboarding, form: ContactForm) -> HttpResponse:
@@ -83,15 +90,3 @@ def _contact_page(request: HttpRequest, onboarding: Onboarding, form: ContactFor
         "results": Contact.Result.choices,
     }
     return render(request, "members/contact_form.html", context)
-
-
-def _answer(onboarding: Onboarding, contact: Contact) -> str:
-    """Say what is kept and what comes next, in one sentence each."""
-    name = onboarding.person.first_name
-    open_next = onboarding.milestones.filter(state=Milestone.State.OPEN).first()
-    after = f" Als Nächstes: {open_next.title} bis {day(open_next.due_on)}." if open_next else ""
-    if contact.result == Contact.Result.REACHED:
-        return f"Danke! Das Gespräch mit {name} ist eingetragen.{after}"
-    if contact.result == Contact.Result.NO_CONTACT:
-        return f"Eingetragen. {name} wird nicht mehr angerufen."
-    return f"Eingetragen. Danke, dass du es bei {name} versucht hast.{after}"

@@ -31,6 +31,9 @@ ME = ("Ich", "members:profile", "user-circle")
 BEHIND = {
     "members:newcomer": "members:newcomers",
     "members:log_contact": "members:newcomers",
+    "members:logged": "members:newcomers",
+    "members:first_talk": "members:newcomers",
+    "members:timeline": "members:people",
     "members:person": "members:people",
     # Rarely needed: behind one door (R30).
     "dashboards:verwaltung_list": "dashboards:verwaltung",
@@ -54,6 +57,7 @@ BEHIND = {
     "members:my_mail": "members:profile",
     "members:access": "members:people",
     "members:access_code": "members:people",
+    "members:absences": "members:profile",
     "members:sessions": "members:profile",
     "mfa_index": "members:profile",
     **dict.fromkeys(

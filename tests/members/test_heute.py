@@ -136,6 +136,7 @@ def test_the_lists_hold_whom_they_say(world, mixed):
         "ohne-mentor": everybody,
         "mail-fehler": {"Kaputt"},
         "brief": {"Brief"},
+        "nicht-erreicht": set(),
     }
 
 

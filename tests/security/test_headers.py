@@ -92,13 +92,13 @@ def test_odd_posts_are_never_a_server_error_and_log_nothing(data, world, client_
 @pytest.mark.logs_errors
 def test_an_error_undoes_the_request_and_says_so_in_german(world, client_as, monkeypatch):
     from members.models import Contact, Person
-    from members.views import newcomers
+    from members.views import call_sheet
 
-    def write_and_break(onboarding, contact):
-        Person.objects.filter(pk=onboarding.person_id).update(plz="11111")
+    def write_and_break(name, onboarding, contact):
+        Person.objects.filter(onboardings=onboarding).update(plz="11111")
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(newcomers, "_answer", write_and_break)
+    monkeypatch.setattr(call_sheet, "redirect", write_and_break)
     client = client_as("ansprechperson", raise_request_exception=False)
     onboarding = world.onboarding("newcomer")
     response = client.post(

@@ -32,8 +32,12 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, verwaltung
+<<<<<<< HEAD
+from portal.dashboards.demo import access, changes, file, mail, verwaltung, waves
 from portal.dashboards.demo import clock as clock_demo
+=======
+from portal.dashboards.demo import access, changes, file, mail, talks, verwaltung
+>>>>>>> w-c
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -58,6 +62,7 @@ def build() -> bool:
     _wishes()
     _mentors(today)
     _history(today)
+    talks.build()
     changes.build(district)
     clock_demo.build(district)
     _logins(district, today)
@@ -65,6 +70,7 @@ def build() -> bool:
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     verwaltung.build(district, today)
+    waves.build(district)
     services.write_figures()
     return True
 

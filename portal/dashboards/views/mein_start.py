@@ -45,6 +45,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
+        "contact_until": contact.until,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
         "milestones": list(onboarding.milestones.select_related("parteibuch")),

@@ -1,0 +1,22 @@
+"""Small facts of the call sheet that come with the row itself: each would be a query of its own."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Subquery
+
+from members.labels import MESSENGER
+from members.models import Membership, Person
+from portal.common import consents
+
+
+def facts() -> dict[str, Any]:
+    """Annotations for an onboarding: may we write, when do they leave, what do they care about."""
+    allowed = consents.given_for(MESSENGER).filter(subject=OuterRef("person"))
+    held = Membership.objects.filter(person=OuterRef("person")).order_by("has_ended", "-joined_on")
+    chosen = Person.topics.through.objects.filter(person=OuterRef("person"))
+    return {
+        "may_use_messenger": Exists(allowed),
+        "leaves_on": Subquery(held.values("left_on")[:1]),
+        "topic_names": ArraySubquery(chosen.order_by("topic__position").values("topic__name")),
+    }
