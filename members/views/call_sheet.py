@@ -10,15 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from members import policies
 from members.forms.talks import ContactForm, follow_up_days
 from members.http import UserRequest
-<<<<<<< HEAD
-from members.models import Contact, Milestone, Onboarding
-from members.queries import transfers
-from members.services import answers, pulse
-=======
 from members.models import Contact, Onboarding
 from members.queries import call_sheet, reaching, timeline, transfers
-from members.services import answers
->>>>>>> w-c
+from members.services import answers, pulse
 from members.services import onboarding as service
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -44,13 +38,9 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     person = onboarding.person
     context = {
         "onboarding": onboarding,
-<<<<<<< HEAD
-        "person": onboarding.person,
-        "asks_pulse": pulse.is_asked_by_phone(onboarding.person),
-=======
         "person": person,
+        "asks_pulse": pulse.is_asked_by_phone(person),
         "today": clock.today(),
->>>>>>> w-c
         "milestones": list(
             onboarding.milestones.select_related(
                 "closed_by", "parteibuch__received_by", "parteibuch__given_by"

@@ -32,12 +32,8 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-<<<<<<< HEAD
-from portal.dashboards.demo import access, changes, file, mail, verwaltung, waves
+from portal.dashboards.demo import access, changes, file, mail, talks, verwaltung, waves
 from portal.dashboards.demo import clock as clock_demo
-=======
-from portal.dashboards.demo import access, changes, file, mail, talks, verwaltung
->>>>>>> w-c
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
