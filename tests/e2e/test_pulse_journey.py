@@ -7,9 +7,7 @@ from playwright.sync_api import expect
 from members import tasks
 from members.models import Onboarding, Pulse
 from portal.common import clock
-from portal.common.outbox.services import drain
-from tests.e2e.journeys import link_in, received
-from tests.e2e.test_wave_journey import _at_noon
+from tests.e2e.journeys import drain_on_a_working_day, link_in, received
 
 
 def test_a_no_reaches_the_ansprechperson_only_with_a_yes(
@@ -19,7 +17,7 @@ def test_a_no_reaches_the_ansprechperson_only_with_a_yes(
     started = clock.today() - timedelta(days=44)
     Onboarding.objects.filter(person=live_world.person("newcomer")).update(started_on=started)
     tasks.ask_pulse()
-    _at_noon(drain)
+    drain_on_a_working_day()
     (mail,) = received(sink, live_world.person("newcomer").email)
 
     contact = open_page(live_server.url, live_world.user("ansprechperson"))

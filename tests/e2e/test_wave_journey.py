@@ -5,10 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from members.models import Contact, Onboarding
-from members.queries.waves import RECONNECT
 from portal.common.models import OutgoingMail
-from portal.common.outbox.services import drain
-from tests.e2e.journeys import link_in, received
+from tests.e2e.journeys import drain_on_a_working_day, link_in, received
 from tests.security.cells_waves import make_member
 
 
@@ -27,9 +25,7 @@ def test_from_the_preview_to_the_talk(live_server, live_world, open_page, sink, 
     office.get_by_role("button", name="Welle starten").click()
     expect(office.get_by_role("status")).to_contain_text("Die Welle läuft.")
 
-    # Invitations wait for the day; this journey need not.
-    OutgoingMail.objects.filter(kind=RECONNECT).update(not_before="2020-01-01T00:00Z")
-    _at_noon(drain)
+    drain_on_a_working_day()
     (mail,) = received(sink, member.email)
     reader = open_page(live_server.url)
     reader.goto(link_in(mail, "Ja, ruft mich an"))
@@ -47,12 +43,3 @@ def test_from_the_preview_to_the_talk(live_server, live_world, open_page, sink, 
     assert Contact.objects.get().onboarding == Onboarding.objects.get(person=member)
     office.reload()
     expect(office.get_by_role("link", name=re.compile("Zzlange"))).to_contain_text("gesprochen")
-
-
-def _at_noon(work) -> None:
-    import time_machine
-
-    from portal.common import clock
-
-    with time_machine.travel(clock.now().replace(hour=11)):
-        work()
