@@ -181,6 +181,14 @@ classify(
     link="onboarding",
     talk="answer answered_at may_be_told",
 )
+classify("members.PulseTally", "", public="id arrived not_yet published_on")
+classify(
+    "members.WaveReply",
+    "onboarding__person",
+    technical="id",
+    link="onboarding",
+    talk="answer answered_at",
+)
 classify(
     "members.Wave",
     "",

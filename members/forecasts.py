@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from members.models import Amt, DigestRun, Onboarding, Person
+from members.queries import pulse
 from members.services.digests import DIGEST
 from members.services.welcome import LONGEST_UNDECIDED, WELCOME
 from portal.common import clock, quiet
@@ -41,3 +42,12 @@ def collected_mail(recipient_key: UUID, until: date) -> Iterable[Forecast]:
     rhythm = reader.get_digest_day_display()
     note = rhythm if reader.digest_day == "daily" else f"{rhythm}, wenn es etwas gibt"
     yield Forecast(day, kinds.title(DIGEST), "E-Mail", note)
+
+
+@register("members.pulse")
+def the_two_questions(recipient_key: UUID, until: date) -> Iterable[Forecast]:
+    """„Bist du angekommen?“ comes by mail only; without an address somebody asks on the phone."""
+    if not Person.objects.filter(pk=recipient_key).exclude(email="").exists():
+        return
+    for day in pulse.coming(recipient_key, until):
+        yield Forecast(day, kinds.title(pulse.PULSE), "E-Mail")

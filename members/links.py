@@ -1,10 +1,13 @@
 """What a newcomer can do from the first mail, before any login (R2, R3, R10)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from members.models import District, Onboarding, Person
+from members.models import District, Onboarding, Person, WaveReply
+from members.queries.waves import can_meet
 from members.services import onboarding as service
-from portal.common import audit, links
+from members.services import waves
+from portal.common import audit, clock, links
 from portal.common.outbox import languages
 
 LIVES = timedelta(days=180)
@@ -120,3 +123,75 @@ links.register(
     )
 )
 links.register(links.LinkAction("language", "OK", LIVES, _ask_language, _choose_language))
+
+
+# --- Answers to the invitation of a wave ------------------------------------------------------
+
+
+def _invited(subject: str) -> Onboarding | None:
+    onboarding = _running(subject)
+    return onboarding if onboarding and onboarding.wave_id else None
+
+
+def _ask_to_come(subject: str) -> str | None:
+    onboarding = _invited(subject)
+    if onboarding is None or not can_meet(onboarding.wave, clock.now()):
+        return None
+    return "Kommst du zum Treffen? Sag uns Bescheid, dann freuen wir uns auf dich."
+
+
+def _reconnect(answer: str, said: str) -> Callable[[str], str]:
+    def act(subject: str) -> str:
+        onboarding = _invited(subject)
+        if onboarding is None:
+            return "Hier ist nichts mehr offen."
+        waves.reply(onboarding, answer)
+        return said
+
+    return act
+
+
+def _ask(question: str) -> Callable[[str], str | None]:
+    return lambda subject: question if _invited(subject) else None
+
+
+links.register(
+    links.LinkAction(
+        "reconnect-call",
+        "Ja, ruft mich an",
+        LIVES,
+        _ask("Sollen wir dich anrufen? Dann meldet sich jemand aus deiner Nähe bei dir."),
+        _reconnect(
+            WaveReply.Answer.CALL,
+            "Schön! Jemand aus deiner Nähe ruft dich in den nächsten Tagen an.",
+        ),
+    )
+)
+links.register(
+    links.LinkAction(
+        "reconnect-meeting",
+        "Ich komme zum Treffen",
+        LIVES,
+        _ask_to_come,
+        _reconnect(
+            WaveReply.Answer.COMES,
+            "Schön, dass du kommst! Wir freuen uns auf dich. Absagen geht jederzeit am Telefon.",
+        ),
+    )
+)
+links.register(
+    links.LinkAction(
+        "reconnect-no",
+        "Lieber nicht",
+        LIVES,
+        _ask(
+            "Möchtest du lieber keine Einladung? Du bleibst Mitglied wie bisher, "
+            "und wir fragen dich nicht noch einmal."
+        ),
+        _reconnect(
+            WaveReply.Answer.NO,
+            "Alles klar, danke für deine Antwort. Es bleibt alles, wie es ist. "
+            "Wenn du es dir anders überlegst, ruf uns gern an.",
+        ),
+    )
+)

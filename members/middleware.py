@@ -28,6 +28,7 @@ OPEN = {
     "members:locked_out",
     "members:call_back",
     "members:one_time",
+    "members:pulse",
 }
 # Setting up the first factor; closed to a session that has not passed an existing one.
 ENROL = {

@@ -14,8 +14,10 @@ from members.services import (
     mentoring,
     onboarding,
     people,
+    pulse,
     sessions,
     signing_in,
+    waves,
     welcome,
 )
 from portal.celery import app
@@ -63,6 +65,13 @@ def new_day() -> None:
     sessions.forget_expired()
     letters.drop_unneeded()
     signing_in.forget_nobody()
+    waves.forget_refusals()
+    pulse.forget()
+
+
+@periodic("members.ask_pulse")
+def ask_pulse() -> None:
+    pulse.ask_all()
 
 
 @periodic("members.send_digests")

@@ -37,6 +37,8 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
 
 def _call(onboarding: Any) -> str:
     name = onboarding.person.first_name
+    if onboarding.says_not_arrived:
+        return f"{name} ist noch nicht richtig angekommen – ruf bitte an"
     if onboarding.mail_came_back:
         return f"Eine Mail an {name} kam nicht an, bitte ruf an"
     return f"{name} freut sich auf deinen Anruf"

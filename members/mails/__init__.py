@@ -5,6 +5,8 @@ from members.mails import (  # noqa: F401 -- fill the registry
     digest,
     last_letter,
     notices,
+    pulse,
+    waves,
     welcome,
     win_back,
 )

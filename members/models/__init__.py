@@ -11,11 +11,11 @@ from members.models.onboarding import Milestone, Onboarding, Parteibuch
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
 from members.models.people import Invitation, Membership, Person, User
 from members.models.phone import PhoneAnswer
-from members.models.pulse import Pulse
+from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
 from members.models.transfers import Transfer
-from members.models.waves import Wave
+from members.models.waves import Wave, WaveReply
 
 __all__ = [
     "Absence",
@@ -48,6 +48,7 @@ __all__ = [
     "PhoneAnswer",
     "PostalCode",
     "Pulse",
+    "PulseTally",
     "Reminder",
     "Session",
     "Step",
@@ -55,4 +56,5 @@ __all__ = [
     "Transfer",
     "User",
     "Wave",
+    "WaveReply",
 ]

@@ -43,3 +43,26 @@ class Pulse(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.onboarding_id} {self.number}"
+
+
+class PulseTally(BaseModel):
+    """Answers without persons: collected until six of each kind can be published at once.
+
+    There is one row that still collects; the others are public among staff and never change.
+    """
+
+    arrived = models.PositiveIntegerField("ja oder eher ja", default=0)
+    not_yet = models.PositiveIntegerField("nein oder eher nein", default=0)
+    published_on = models.DateField("veröffentlicht am", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Zählung der Nachfragen"
+        verbose_name_plural = "Zählungen der Nachfragen"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["published_on"], nulls_distinct=False, name="pulse_tally_one_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.published_on}"

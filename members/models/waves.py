@@ -6,6 +6,7 @@ from members.models.milestones import MilestoneTemplate
 from members.models.organisation import Gliederung
 from members.models.people import Person
 from portal.common.base import BaseModel
+from portal.common.scope import ScopedManager
 
 
 class Wave(BaseModel):
@@ -37,3 +38,27 @@ class Wave(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WaveReply(BaseModel):
+    """What somebody answered to the invitation of a wave; a „lieber nicht“ stays 30 days (R7)."""
+
+    class Answer(models.TextChoices):
+        CALL = "anruf", "bittet um einen Anruf"
+        COMES = "kommt", "kommt zum Treffen"
+        NO = "lieber-nicht", "lieber nicht"
+
+    onboarding = models.OneToOneField(
+        "members.Onboarding", models.CASCADE, related_name="reply", verbose_name="Mitglied"
+    )
+    answer = models.CharField("Antwort", max_length=12, choices=Answer.choices)
+    answered_at = models.DateTimeField("geantwortet am")
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Antwort auf eine Welle"
+        verbose_name_plural = "Antworten auf Wellen"
+
+    def __str__(self) -> str:
+        return f"{self.onboarding_id} {self.answer}"

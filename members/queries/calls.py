@@ -21,6 +21,8 @@ from django.db.models import (
 
 from members.labels import MESSENGER
 from members.models import Amt, Contact, Milestone, Onboarding, Step, User
+from members.queries.pulse import says_not_arrived
+from members.queries.waving import invited_and_free, wants_call
 from portal.common import clock, consents
 from portal.common.outbox.models import OutgoingMail
 
@@ -95,17 +97,24 @@ def _calls(user: User, today: date) -> Onboardings:
     calls = _reachable(user).annotate(
         mail_came_back=Exists(_unanswered_bounces()),
         may_use_messenger=Exists(consents.given_for(MESSENGER).filter(subject=OuterRef("person"))),
+        says_not_arrived=says_not_arrived(user),
+        wants_call=wants_call(user),
     )
     return calls.filter(
         Q(Exists(due))
         | Q(asked_for_call_at__isnull=False)
         | mine & Q(mail_came_back=True) & ~Exists(given_up)
-        | Q(Exists(talks.filter(position=1)), arrived_on__gte=today - SUGGESTED_WITHIN)
+        | Q(Exists(talks.filter(position=1)), arrived_on__gte=today - SUGGESTED_WITHIN, wave=None)
+        | Q(says_not_arrived=True)
+        | Q(wants_call=True)
+        | Q(invited_and_free(), Exists(talks.filter(position=1)))
         | Q(_agreed_with(user, today), follow_up_on__lte=today),
         Q(follow_up_on=None) | Q(follow_up_on__lte=today),
         ~Exists(tried),
     ).order_by(
+        "-says_not_arrived",
         "asked_for_call_at",
+        "-wants_call",
         "follow_up_on",
         "-mail_came_back",
         "next_due_on",

@@ -29,6 +29,7 @@ from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 
 Onboardings = QuerySet[Onboarding]
+AGAIN = "wieder-dabei"
 
 
 def _open_milestones(**conditions: object) -> QuerySet[Milestone]:
@@ -109,6 +110,13 @@ LISTS = {
             "alle", "Alle", "Alle, die gerade ankommen.", "Zurzeit kommt niemand neu an.", _all
         ),
         NewcomerList(
+            AGAIN,
+            "Wieder dabei",
+            "Sie sind schon länger Mitglied und wurden neu eingeladen.",
+            "Zurzeit läuft keine Einladung.",
+            _all,
+        ),
+        NewcomerList(
             "gefragt",
             "Warten auf einen Anruf",
             "Sie haben uns gesagt, dass sich noch niemand gemeldet hat.",
@@ -176,8 +184,11 @@ LISTS = {
 
 
 def newcomers(user: User, code: str = "alle") -> Onboardings:
-    """Return the running onboardings of one list that this user may see, unsorted."""
-    running = Onboarding.objects.visible_to(user).running()
+    """Return the running onboardings of one list that this user may see, unsorted.
+
+    Members invited by a wave have a list of their own: they count in no figure of newcomers.
+    """
+    running = Onboarding.objects.visible_to(user).running().filter(wave__isnull=code != AGAIN)
     return LISTS[code].narrow(running, clock.today())
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from members.labels import MESSENGER as MESSENGER
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
 from portal.common.models import ConsentText
 from portal.common.outbox import languages
@@ -77,6 +76,7 @@ TEMPLATES = {
     "wieder-anschluss": ("Wieder Anschluss finden", AGAIN),
 }
 # purpose → language → text; a changed text is a new version, never an edit.
+MESSENGER = "messenger"
 CONSENTS = {
     MESSENGER: {
         "de": (

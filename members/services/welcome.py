@@ -47,7 +47,8 @@ def _without_welcome(onboardings: list[Onboarding]) -> list[Onboarding]:
     people = [o.person_id for o in onboardings]
     rows = OutgoingMail.objects.filter(kind=WELCOME, recipient_key__in=people)
     welcomed = set(rows.values_list("recipient_key", flat=True))
-    return [o for o in onboardings if o.person_id not in welcomed]
+    # Members invited by a wave are no newcomers, wherever they move.
+    return [o for o in onboardings if o.person_id not in welcomed and o.wave_id is None]
 
 
 def _channel(person: Person) -> str:

@@ -75,6 +75,13 @@ CARDS = (
         policies.can_manage_access,
     ),
     Card(
+        "Wieder anknüpfen",
+        "Mitglieder einladen, mit denen lange niemand sprach.",
+        "chat-bubble-left-right",
+        "members:waves",
+        policies.can_edit_people,
+    ),
+    Card(
         "Mentoring",
         "Wer passt zu wem?",
         "hand-raised",

@@ -12,7 +12,7 @@ from members.forms.talks import ContactForm, follow_up_days
 from members.http import UserRequest
 from members.models import Contact, Onboarding
 from members.queries import call_sheet, reaching, timeline, transfers
-from members.services import answers
+from members.services import answers, pulse
 from members.services import onboarding as service
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -39,6 +39,7 @@ def newcomer(request: UserRequest, pk: Any) -> HttpResponse:
     context = {
         "onboarding": onboarding,
         "person": person,
+        "asks_pulse": pulse.is_asked_by_phone(person),
         "today": clock.today(),
         "milestones": list(
             onboarding.milestones.select_related(

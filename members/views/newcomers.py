@@ -50,7 +50,7 @@ class NewcomerList(ListView):
         return delays.median_days(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = ["alle", "gefragt", "faellig", "offen", "nicht-erreicht"]
+        shown = ["alle", "gefragt", "faellig", "offen", "nicht-erreicht", newcomers.AGAIN]
         if self.request.user.sees_whole_district:
             shown += ["ohne-ansprechperson", "ohne-mentor"]
         context = super().get_context_data(

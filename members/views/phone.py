@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from members import policies
 from members.forms.post import PhoneForm
 from members.http import UserRequest
-from members.models import Person
+from members.models import Onboarding, Person
 from members.services import answers
 from portal.common.errors import DomainError
 
@@ -31,9 +31,7 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             _say(request, person, changed)
-            if onboarding:
-                return redirect("members:newcomer", onboarding.pk)
-            return redirect("members:by_phone", person.pk)
+            return _back(request, person)
     context = {
         "form": form,
         "person": person,
@@ -41,6 +39,16 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
         "entered": answers.entered_for(person),
     }
     return render(request, "members/by_phone.html", context)
+
+
+def _back(request: UserRequest, person: Person) -> HttpResponse:
+    """To the newcomer, unless the answer ended that („lieber nicht“) and hides them again."""
+    onboarding = person.onboardings.order_by("-started_on").first()
+    if not Person.objects.visible_to(request.user).filter(pk=person.pk).exists():
+        return redirect("dashboards:heute")
+    if onboarding and Onboarding.objects.visible_to(request.user).filter(pk=onboarding.pk).exists():
+        return redirect("members:newcomer", onboarding.pk)
+    return redirect("members:by_phone", person.pk)
 
 
 def _say(request: UserRequest, person: Person, changed: list[str]) -> None:

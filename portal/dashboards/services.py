@@ -15,7 +15,7 @@ def write_figures() -> int:
     milestones = Milestone.objects.filter(onboarding=OuterRef("pk"))
     counted = (
         Onboarding.objects.running()
-        .filter(person__gliederung__isnull=False)
+        .filter(person__gliederung__isnull=False, wave=None)
         .annotate(
             is_reached=Exists(milestones.filter(position=1, done_on__lte=F("due_on"))),
         )

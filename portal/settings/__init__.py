@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=15),
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
+    "ask-pulse": {"task": "members.ask_pulse", "schedule": crontab(hour=9, minute=10)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
     # The first of a day does the work; the others are there in case it could not.
     "send-digests": {

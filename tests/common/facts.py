@@ -1,6 +1,7 @@
 """What the welcome texts need, without a row of anybody."""
 
 HOUSE = "http://127.0.0.1:8000"
+OWN_LINKS = ("ja", "eher_ja", "eher_nein", "nein", "ruft_mich_an", "ich_komme", "lieber_nicht")
 
 
 def facts(_mail=None, **changes):
@@ -34,6 +35,10 @@ def facts(_mail=None, **changes):
         "erstellt_von": "Alex Muster",
         "tag": "3. Dezember",
         "uhrzeit": "18:05",
+        **{name: f"{HOUSE}/{name}/geheim-{name}/" for name in OWN_LINKS},
+        "seit_jahr": "2014",
+        "treffen": "Donnerstag, 3. Dezember, 18:00 Uhr, Gasthaus Beispiel",
+        "wenn_treffen": True,
         "neues_passwort": f"{HOUSE}/geheim-neues_passwort/",
         **{name: f"{HOUSE}/{name}/geheim-{name}/" for name in urls},
         **changes,

@@ -3,15 +3,20 @@
 import email
 import email.policy
 import re
+from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+import time_machine
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     hotp_value,
     yield_hotp_counters_from_time,
 )
 
+from members.deadlines import next_working_day
+from portal.common import clock
+from portal.common.outbox.services import drain
 from tests.world import TOTP_SECRET
 
 
@@ -36,6 +41,13 @@ def link_in(message: EmailMessage, label: str) -> str:
     found = re.search(rf"^{re.escape(label)}: (\S+)\s*$", text_of(message), re.MULTILINE)
     assert found, text_of(message)
     return found[1]
+
+
+def drain_on_a_working_day() -> None:
+    """Invitations never leave at night, on a Sunday or a holiday; a journey may run then."""
+    day = next_working_day(clock.today() + timedelta(days=1))
+    with time_machine.travel(datetime.combine(day, time(11), tzinfo=UTC)):
+        drain()
 
 
 def totp_code() -> str:

@@ -127,6 +127,7 @@ def test_the_lists_hold_whom_they_say(world, mixed):
     everybody = {"Erreicht", "Faellig", "Ohne", "Brief", "Gefragt", "Kaputt"}
     assert found == {
         "alle": everybody,
+        "wieder-dabei": set(),
         "gefragt": {"Gefragt"},
         "faellig": {"Faellig"},
         "erreicht": {"Erreicht"},

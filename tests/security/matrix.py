@@ -205,6 +205,7 @@ WITHOUT_FACTOR = {
     "dashboards:privacy",
     "dashboards:accessibility",
     "common:signed_link",
+    "members:pulse",
     "common:healthz",
     "members:locked_out",
     "members:call_back",

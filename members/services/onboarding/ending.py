@@ -26,7 +26,8 @@ def reopen(people: Iterable[Person]) -> None:
     What a talk had closed before stays closed: „Möchte keinen Kontakt“ was no mistake.
     """
     closed = Onboarding.objects.filter(person__in=list(people), state=Onboarding.State.CLOSED)
-    for onboarding in closed.select_for_update():
+    # An invitation of a wave was no promise, and may have ended by a „lieber nicht“.
+    for onboarding in closed.filter(wave=None).select_for_update():
         void = onboarding.milestones.filter(state=Milestone.State.VOID, closed_by=None)
         void.update(state=Milestone.State.OPEN)
         onboarding.state = Onboarding.State.RUNNING

@@ -42,6 +42,7 @@ from portal.dashboards.demo import (
     responsibility,
     talks,
     verwaltung,
+    waves,
 )
 from portal.dashboards.demo.roles import ROLES
 
@@ -74,6 +75,7 @@ def build() -> bool:
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+    waves.build(district)
     verwaltung.build(district, today)
     responsibility.build(district)
     digest.build(today)

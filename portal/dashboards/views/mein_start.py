@@ -13,14 +13,16 @@ from members.labels import LANGUAGES, SLOTS
 from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
 from members.queries.newcomers import contacts_with
 from members.queries.post import received_by
+from members.queries.pulse import with_question
 from members.queries.responsible import shown_contact
 from members.services import onboarding as onboarding_service
+from members.services import pulse
 from portal.common import clock
 
 
 def _own_onboarding(user: User) -> Onboarding | None:
     own = user.person.onboardings.select_related("responsible", "person__gliederung__level")
-    return own.order_by("-started_on").first()
+    return with_question(own).order_by("-started_on").first()
 
 
 @require_GET
@@ -54,6 +56,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "mentor": _mentor_card(proposal) if proposal else None,
         "first_call_by": onboarding.arrived_on + timedelta(days=14),
         "today": clock.today(),
+        **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
 
