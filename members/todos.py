@@ -10,7 +10,7 @@ from django.utils import timezone
 from members import policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
-from members.queries import newcomers, offices, transfers
+from members.queries import meldungen, newcomers, offices, transfers
 from members.queries.import_runs import days_since_import
 from members.services import recovery
 from members.services.fresh_eyes import SETTLED_AFTER
@@ -158,4 +158,33 @@ def access(user: Any, today: date) -> Iterable[Todo]:
             due_on=timezone.localdate(person.asked_at or person.new_address_at),
             url=reverse("members:access", args=[person.pk]),
             person=str(person.pk),
+        )
+
+
+@register("meldung")
+def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
+    """„Sag mir Bescheid“ is answered within a week: one item per place, for one person."""
+    for waiting in meldungen.waiting_answers(user):
+        title = waiting.ort.title
+        yield Todo(
+            key=f"meldung:{waiting.ort.pk}",
+            kind="meldung",
+            title=f"Jemand fragt nach „{title}“"
+            if waiting.count == 1
+            else f"{waiting.count} Menschen fragen nach „{title}“",
+            due_on=waiting.due_on,
+            url=reverse("members:meldungen"),
+        )
+
+
+@register("ort")
+def places_to_confirm(user: Any, today: date) -> Iterable[Todo]:
+    """Unless somebody says that it still exists, a place leaves the catalogue (R9)."""
+    for waiting in meldungen.to_confirm(user):
+        yield Todo(
+            key=f"ort:{waiting.ort.pk}",
+            kind="ort",
+            title=f"Gibt es „{waiting.ort.title}“ noch?",
+            due_on=waiting.due_on,
+            url=reverse("members:ort", args=[waiting.ort.pk]),
         )
