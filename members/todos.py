@@ -164,14 +164,11 @@ def access(user: Any, today: date) -> Iterable[Todo]:
 @register("meldung")
 def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
     """„Sag mir Bescheid“ is answered within a week: one item per place, for one person."""
-    for waiting in meldungen.waiting_answers(user):
-        title = waiting.ort.title
+    for waiting in meldungen.waiting_answers(user, meldungen.Owners(user)):
         yield Todo(
             key=f"meldung:{waiting.ort.pk}",
             kind="meldung",
-            title=f"Jemand fragt nach „{title}“"
-            if waiting.count == 1
-            else f"{waiting.count} Menschen fragen nach „{title}“",
+            title=waiting.question,
             due_on=waiting.due_on,
             url=reverse("members:meldungen"),
         )
@@ -180,11 +177,11 @@ def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
 @register("ort")
 def places_to_confirm(user: Any, today: date) -> Iterable[Todo]:
     """Unless somebody says that it still exists, a place leaves the catalogue (R9)."""
-    for waiting in meldungen.to_confirm(user):
+    for waiting in meldungen.to_confirm(user, meldungen.Owners(user)):
         yield Todo(
             key=f"ort:{waiting.ort.pk}",
             kind="ort",
-            title=f"Gibt es „{waiting.ort.title}“ noch?",
+            title=waiting.question,
             due_on=waiting.due_on,
             url=reverse("members:ort", args=[waiting.ort.pk]),
         )

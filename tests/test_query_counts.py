@@ -111,7 +111,7 @@ def add_places(people, start):
     Meldung.objects.bulk_create(
         Meldung(ort=ort, person=person, created_at=long_ago)
         for n, ort in enumerate(orte)
-        for person in ([people[n - 1], newcomer] if n % 5 == 0 else [people[n - 1]])
+        for person in ([people[n - 1], newcomer] if n % 5 == 1 else [people[n - 1]])
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from members.labels import LANGUAGES, SLOTS, TAGS
 from members.models import Amt, Gliederung, Kommune, MitmachOrt, Person, Topic, User
+from members.queries.mitmachen import TopicChip
 from members.suggestions import ONLINE, SHIFT_WORK, Wanted
 from portal.common import clock
 from portal.common.forms import DayInput, PortalFormMixin
@@ -28,13 +29,13 @@ class CatalogueForm(PortalFormMixin, forms.Form):
     def __init__(
         self,
         *args: Any,
-        topics: Iterable[Topic],
+        topics: Iterable[TopicChip],
         kommunen: Iterable[Kommune],
         has_shifts: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        named = [(str(topic.pk), topic.name) for topic in topics]
+        named = [(topic.pk, topic.name) for topic in topics]
         places = [(str(kommune.pk), kommune.short_name) for kommune in kommunen]
         fields: Any = self.fields
         fields["thema"].choices = [("", "alle Themen"), *named]

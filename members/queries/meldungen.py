@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,26 @@ class Waiting:
 
     ort: MitmachOrt
     due_on: date
-    count: int = 0
+    count: int = 0  # who asked; 0 when the place itself is the question
+
+    @property
+    def question(self) -> str:
+        if not self.count:
+            return f"Gibt es „{self.ort.title}“ noch?"
+        if self.count == 1:
+            return f"Jemand fragt nach „{self.ort.title}“"
+        return f"{self.count} Menschen fragen nach „{self.ort.title}“"
 
 
 class Owners:
     """Finds who is asked today: host, then the offices up the tree, then the district's."""
 
     def __init__(self, user: User) -> None:
-        self._people = ResponsiblePeople()
-        self._office = user.district.gliederung
-        self._today = clock.today()
+        self._user = user
+
+    @cached_property
+    def _people(self) -> ResponsiblePeople:
+        return ResponsiblePeople()  # asked only where somebody waits
 
     def of_meldung(self, meldung: Any) -> UUID | None:
         host = None if meldung.person.is_minor else _host(meldung.ort, meldung.host_has_login)
@@ -49,11 +60,11 @@ class Owners:
     ) -> UUID | None:
         chain = [host] if host and host not in without else []
         nearby = [ort.gliederung] * (2 - len(chain))
-        for place in (*nearby, self._office):
+        for place in (*nearby, self._user.district.gliederung):
             found = self._people.find(place, [*without, *chain]).person_id
             if found:
                 chain.append(found)
-        late = (self._today - due_on).days
+        late = (clock.today() - due_on).days
         step = 0 if late <= 0 else 1 + (late - 1) // EACH_HAS.days
         return chain[min(step, len(chain) - 1)] if chain else None
 
@@ -75,14 +86,10 @@ def _open_ones(user: User) -> QuerySet[Meldung]:
     )
 
 
-def waiting_answers(user: User) -> Sequence[Waiting]:
+def waiting_answers(user: User, owners: Owners) -> Sequence[Waiting]:
     """Places where somebody waits for an answer by this user; one item per place."""
-    found = list(_open_ones(user))
-    if not found:
-        return []
-    owners = Owners(user)
     by_place: dict[UUID, list[Meldung]] = {}
-    for meldung in found:
+    for meldung in _open_ones(user):
         if owners.of_meldung(meldung) == user.person_id:
             by_place.setdefault(meldung.ort_id, []).append(meldung)
     return [
@@ -90,18 +97,18 @@ def waiting_answers(user: User) -> Sequence[Waiting]:
     ]
 
 
-def to_confirm(user: User) -> Sequence[Waiting]:
+def to_confirm(user: User, owners: Owners) -> Sequence[Waiting]:
     """Places that disappear from the catalogue soon, or already have, unless this user says."""
     soon = clock.today() - GOOD_FOR + ASKED_BEFORE
     here = Q(host=user.person_id) | Q(gliederung__in=user.gliederungen("onboarding.act"))
     has_login = Exists(User.objects.filter(person=OuterRef("host"), is_active=True))
     old = MitmachOrt.objects.going_on().filter(here, confirmed_on__lte=soon)
-    found = list(old.select_related("gliederung").annotate(host_has_login=has_login))
-    if not found:
-        return []
-    owners = Owners(user)
-    mine = [ort for ort in found if owners.of_ort(ort) == user.person_id]
-    return [Waiting(ort, ort.hidden_on) for ort in sorted(mine, key=lambda ort: ort.confirmed_on)]
+    old = old.select_related("gliederung").annotate(host_has_login=has_login)
+    return [
+        Waiting(ort, ort.hidden_on)
+        for ort in old.order_by("confirmed_on", "pk")
+        if owners.of_ort(ort) == user.person_id
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +136,14 @@ def rows(user: User, found: Sequence[Meldung], messenger: str) -> Sequence[Row]:
 
     `messenger` is the purpose of the consent without which nobody writes there.
     """
-    owners = Owners(user) if found else None
+    owners = Owners(user)
     allowed = _may_use_messenger(found, messenger)
     return [
         Row(
             meldung,
             way_to(meldung.person, meldung.person_id in allowed),
             answer_due(meldung.created_at),
-            owners is not None and owners.of_meldung(meldung) == user.person_id,
+            owners.of_meldung(meldung) == user.person_id,
         )
         for meldung in found
     ]

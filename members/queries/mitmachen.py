@@ -35,12 +35,24 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicChip:
+    """One topic that can be tapped."""
+
+    pk: str
+    name: str
+    is_offered: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """What one person finds: who they are, what there is, what they asked for, what fits."""
 
     me: Me
+    topics: Sequence[TopicChip]
     orte: Orte
     asked: Orte
+    is_host: bool
     fits: Sequence[Fit]
 
     @property
@@ -55,45 +67,53 @@ def for_mein_start(user: User) -> Sequence[Fit]:
 
 def catalogue(person: Person, most: int = suggestions.MOST) -> Catalogue:
     """Return everything that is offered and what of it fits `person`."""
-    me, found = me_of(person), list(_orte(person))
+    me, topics = _me_and_topics(person)
+    found = list(_orte(person))
     orte = [ort for ort in found if ort.is_offered]
     by_key = {str(ort.pk): ort for ort in orte if not ort.asked_at}
     offers = [offer_of(ort) for ort in by_key.values()]
     best = suggestions.suggest(me, offers, clock.today(), most)
     return Catalogue(
         me=me,
+        topics=topics,
         orte=orte,
         asked=[ort for ort in found if ort.asked_at],
+        is_host=any(ort.host_id == person.pk for ort in found),
         fits=[Fit(by_key[one.key], one.reason) for one in best],
     )
 
 
-def me_of(person: Person) -> Me:
-    """What `person` said, with topics and neighbouring Kommunen in one query."""
-    topics = Topic.objects.filter(
-        pk__in=Person.topics.through.objects.filter(person=person.pk).values("topic")
+def _me_and_topics(person: Person) -> tuple[Me, Sequence[TopicChip]]:
+    """What `person` said, and all topics with theirs marked: one query."""
+    mine = Person.topics.through.objects.filter(person=person.pk, topic=OuterRef("pk"))
+    topics = Topic.objects.annotate(is_mine=Exists(mine)).values(
+        json=JSONObject(
+            pk=Cast("pk", CharField()), name="name", is_offered="is_offered", is_mine="is_mine"
+        )
     )
     near = Kommune.neighbours.through.objects.filter(from_kommune=OuterRef("kommune"))
-    row = Person.objects.filter(pk=person.pk).values_list(
-        ArraySubquery(topics.values(json=JSONObject(id="id", name="name"))),
-        ArraySubquery(near.values("to_kommune")),
+    found, neighbours = Person.objects.filter(pk=person.pk).values_list(
+        ArraySubquery(topics), ArraySubquery(near.values("to_kommune"))
     )[0]
-    return Me(
-        topics={topic["id"]: topic["name"] for topic in row[0]},
+    chips = [TopicChip(**topic) for topic in found]
+    me = Me(
+        topics={chip.pk: chip.name for chip in chips if chip.is_mine},
         wish=person.wish,
         time_budget=person.time_budget,
         slots=frozenset(person.availability),
         shifts=person.shifts,
         shifts_from=person.shifts_from,
         kommune=_key(person.kommune_id),
-        neighbours=frozenset(str(pk) for pk in row[1]),
+        neighbours=frozenset(str(pk) for pk in neighbours),
         languages=frozenset(person.languages),
     )
+    return me, [chip for chip in chips if chip.is_offered or chip.is_mine]
 
 
 def _orte(person: Person) -> Any:
-    """What is offered, and what this person waits for although it is offered no more."""
-    found = annotated(person).filter(Q(is_offered=True) | Q(asked_at__isnull=False))
+    """What is offered, and what this person has to do with although it is offered no more."""
+    own = Q(asked_at__isnull=False) | Q(host=person.pk)
+    found = annotated(person).filter(Q(is_offered=True) | own)
     return found.order_by("title", "pk")
 
 

@@ -31,42 +31,36 @@ SUGGESTED_BY_PHONE = 8
 def mitmachen_page(request: UserRequest) -> HttpResponse:
     """First what fits, then everything, narrowed as one likes."""
     user = request.user
-    found, topics = mitmachen.catalogue(user.person), list(Topic.objects.all())
-    form = _filters(request, found, topics)
+    found = mitmachen.catalogue(user.person)
+    form = _filters(request, found)
     orte = mitmachen.narrow(found, form.wanted())
+    keeps, owners = policies.can_keep_places(user), meldungen.Owners(user)
+    answers = keeps or found.is_host
     context = {
         "found": found,
         "asked": [(ort, mitmachen.promise(ort, user.person)) for ort in found.asked],
-        "topics": _chips(found, topics),
         "form": form,
         "is_narrowed": len(orte) < len(found.orte),
         "page": Paginator(orte, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "contact": None if found.is_enough else mitmachen.whom_to_call(user),
-        "answers": policies.can_answer_meldungen(user),
-        "keeps": policies.can_keep_places(user),
+        # Who welcomes others knows whom to call.
+        "contact": None if found.is_enough or answers else mitmachen.whom_to_call(user),
+        "answers": answers,
+        "waiting": meldungen.waiting_answers(user, owners) if answers else (),
+        "to_confirm": meldungen.to_confirm(user, owners)[:3] if answers else (),
+        "keeps": keeps,
     }
     return render(request, "members/mitmachen/catalogue.html", context)
 
 
-def _filters(request: UserRequest, found: Catalogue, topics: list[Topic]) -> CatalogueForm:
+def _filters(request: UserRequest, found: Catalogue) -> CatalogueForm:
     used = {pk for ort in found.orte for pk in ort.topic_ids}
     kommunen = {ort.kommune.pk: ort.kommune for ort in found.orte if ort.kommune}
     return CatalogueForm(
         request.GET,
-        topics=[topic for topic in topics if str(topic.pk) in used],
+        topics=[topic for topic in found.topics if topic.pk in used],
         kommunen=sorted(kommunen.values(), key=lambda kommune: kommune.short_name),
         has_shifts=has_plan(found.me, clock.today()),
     )
-
-
-def _chips(found: Catalogue, topics: list[Topic]) -> list[tuple[Topic, bool]]:
-    """Topics one can choose, and those one has chosen."""
-    mine = found.me.topics
-    return [
-        (topic, str(topic.pk) in mine)
-        for topic in topics
-        if topic.is_offered or str(topic.pk) in mine
-    ]
 
 
 @require_POST
@@ -154,7 +148,6 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
         "person": person,
         "found": found,
         "asked": [(ort, mitmachen.promise(ort, person)) for ort in found.asked],
-        "topics": _chips(found, list(Topic.objects.all())),
     }
     return render(request, "members/mitmachen/by_phone.html", context)
 

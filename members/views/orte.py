@@ -18,6 +18,8 @@ from members.services.reference import MESSENGER
 from portal.common.errors import DomainError
 
 ROWS_PER_PAGE = 50
+# The list below starts with the same ones; a page full of questions helps nobody.
+MOST_QUESTIONS = 5
 
 
 @require_GET
@@ -26,7 +28,13 @@ def kept(request: UserRequest) -> HttpResponse:
     require(policies.can_keep_places(request.user))
     found = orte.kept_by(request.user)
     page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "members/mitmachen/kept.html", {"page": page})
+    owners = meldungen.Owners(request.user)
+    context = {
+        "page": page,
+        "waiting": meldungen.waiting_answers(request.user, owners),
+        "to_confirm": meldungen.to_confirm(request.user, owners)[:MOST_QUESTIONS],
+    }
+    return render(request, "members/mitmachen/kept.html", context)
 
 
 @require_http_methods(["GET", "POST"])
