@@ -32,7 +32,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, verwaltung
+from portal.dashboards.demo import access, changes, file, mail, mitmachen, verwaltung
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -63,6 +63,7 @@ def build() -> bool:
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     verwaltung.build(district, today)
+    mitmachen.build(today)
     services.write_figures()
     return True
 
