@@ -60,7 +60,7 @@ class FewFactsForm(PortalFormMixin, forms.ModelForm):
 
     class Meta:
         model = MitmachOrt
-        fields = ("title", "kind", "sentence", "usual_times", "gliederung")
+        fields: tuple[str, ...] = ("title", "kind", "sentence", "usual_times", "gliederung")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

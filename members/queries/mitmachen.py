@@ -193,7 +193,9 @@ def may_know_the_meeting_point(user: User) -> bool:
         return True
     talked = Contact.objects.filter(onboarding=OuterRef("pk"), result=Contact.Result.REACHED)
     own = user.person.onboardings.annotate(has_talked=Exists(talked))
-    arrivals = [one.has_talked for one in own if one.wave_id is None or one.has_talked]
-    if arrivals:
-        return any(arrivals)
+    # A wave greets people who have been members for years.
+    arrivals = own.filter(Q(wave=None) | Q(has_talked=True))
+    talks = list(arrivals.values_list("has_talked", flat=True))
+    if talks:
+        return any(talks)
     return user.person.memberships.filter(has_ended=False).exists()

@@ -76,12 +76,11 @@ def choose_topic(request: UserRequest, pk: Any) -> HttpResponse:
     return redirect("members:mitmachen")
 
 
-def _visible(request: UserRequest, pk: Any) -> MitmachOrt:
+def _visible(request: UserRequest, pk: Any) -> Any:
     """The place, or 404 for whoever does not see it."""
     user = request.user
     seen = MitmachOrt.objects.visible_to(user).values("pk")
-    ort: MitmachOrt = get_object_or_404(mitmachen.annotated(user.person), pk=pk, pk__in=seen)
-    return ort
+    return get_object_or_404(mitmachen.annotated(user.person), pk=pk, pk__in=seen)
 
 
 @require_GET

@@ -98,8 +98,8 @@ CATALOGUE = (
         tags=("online",), just_come=True,
     ),
     Entry(
-        DISTRICT, Kind.AG, "Frauen in der Region",
-        "Austausch und Aktionen von Frauen für Frauen.",
+        DISTRICT, Kind.AG, "Arbeit und Leben",
+        "Für alle, die arbeiten oder Arbeit suchen. Mit Betriebsräten.",
         ("wirtschaft", "gesundheit"), "donnerstags abends", ("do-abend",), 120, "Parteihaus",
     ),
     Entry(
