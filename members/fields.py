@@ -201,8 +201,8 @@ classify(
     "",
     technical="id",
     link="host",
-    public="kind title sentence gliederung topics kommune is_online from_home usual_times slots "
-    "minutes language tags just_come confirmed_on ends_on",
+    public="kind title sentence gliederung topics kommune meeting_point is_online from_home "
+    "usual_times slots minutes language tags just_come confirmed_on ends_on",
 )
 classify(
     "members.Meldung",

@@ -1,7 +1,7 @@
 """May this user do this? Pure questions about capabilities; visibility is asked before."""
 
 from members.capabilities import kinds_granting
-from members.models import Amt, District, Onboarding, Person, Transfer, User
+from members.models import Amt, District, MitmachOrt, Onboarding, Person, Transfer, User
 
 
 def can_log_contact(user: User, onboarding: Onboarding) -> bool:
@@ -112,3 +112,22 @@ def can_answer_for(user: User, person: Person) -> bool:
     if person.gliederung is None:
         return can_edit_people(user)
     return user.can("onboarding.act", person.gliederung)
+
+
+def can_keep_places(user: User) -> bool:
+    """Keep the catalogue of some Gliederung (R9)."""
+    return user.can("onboarding.act")
+
+
+def can_keep_place(user: User, ort: MitmachOrt) -> bool:
+    return user.can("onboarding.act", ort.gliederung)
+
+
+def can_confirm_place(user: User, ort: MitmachOrt) -> bool:
+    """Say that it still exists: whoever keeps it, and whoever welcomes people there."""
+    return ort.host_id == user.person_id or can_keep_place(user, ort)
+
+
+def can_answer_meldungen(user: User) -> bool:
+    """Somebody who keeps places, or welcomes people somewhere."""
+    return can_keep_places(user) or MitmachOrt.objects.filter(host=user.person_id).exists()

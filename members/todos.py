@@ -10,7 +10,7 @@ from django.utils import timezone
 from members import policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
-from members.queries import newcomers, offices, recertification, standing, transfers
+from members.queries import meldungen, newcomers, offices, recertification, standing, transfers
 from members.queries.import_runs import days_since_import
 from members.services import recovery
 from members.services.fresh_eyes import SETTLED_AFTER
@@ -210,3 +210,29 @@ def _of_the_office(found: standing.Standing, today: date) -> Iterable[Todo]:
 
 def _people_wait(count: int) -> str:
     return "Ein Mensch wartet" if count == 1 else f"{count} Menschen warten"
+
+
+@register("meldung")
+def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
+    """„Sag mir Bescheid“ is answered within a week: one item per place, for one person."""
+    for waiting in meldungen.waiting_answers(user, meldungen.Owners(user)):
+        yield Todo(
+            key=f"meldung:{waiting.ort.pk}",
+            kind="meldung",
+            title=waiting.question,
+            due_on=waiting.due_on,
+            url=reverse("members:meldungen"),
+        )
+
+
+@register("ort")
+def places_to_confirm(user: Any, today: date) -> Iterable[Todo]:
+    """Unless somebody says that it still exists, a place leaves the catalogue (R9)."""
+    for waiting in meldungen.to_confirm(user, meldungen.Owners(user)):
+        yield Todo(
+            key=f"ort:{waiting.ort.pk}",
+            kind="ort",
+            title=waiting.question,
+            due_on=waiting.due_on,
+            url=reverse("members:ort", args=[waiting.ort.pk]),
+        )

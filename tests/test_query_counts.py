@@ -1,19 +1,29 @@
 """List pages ask the same number of questions for 5 and for 500 rows, and at most 12."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import ImportRun, Kommune, Membership, Onboarding, Person, Transfer
+from members.models import (
+    ImportRun,
+    Kommune,
+    Meldung,
+    Membership,
+    MitmachOrt,
+    Onboarding,
+    Person,
+    Transfer,
+)
 from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
 from portal.common import clock
 from portal.common.models import AddressTrouble, OutgoingMail
-from tests.world import make_amt, make_mentor
+from tests.world import canary, make_amt, make_mentor
 
 MOST = 12
 PAGES = {
@@ -48,6 +58,10 @@ PAGES = {
     "abdeckung": ("staff", "members:coverage", {}),
     "aemter-pruefen": ("staff", "members:recertify", {}),
     "ausgetreten": ("staff", "members:win_back", {}),
+    "mitmachen": ("newcomer", "members:mitmachen", {}),
+    "mitmachen-eng": ("newcomer", "members:mitmachen", {"kurz": "on", "wo": "online"}),
+    "orte": ("staff", "members:orte", {}),
+    "meldungen": ("staff", "members:meldungen", {}),
     "texte": ("staff", "members:texts", {}),
 }
 
@@ -83,6 +97,30 @@ def add_newcomers(world, count, start):
         for p in people
     )
     add_mail(people)
+    add_places(people, start)
+
+
+def add_places(people, start):
+    """One place for each, which somebody asked for; some nobody has confirmed for long."""
+    today, newcomer = clock.today(), Person.objects.get(family_name=canary("newcomer"))
+    orte = MitmachOrt.objects.bulk_create(
+        MitmachOrt(
+            kind="treff",
+            title=f"Treff {start + n}",
+            sentence="Wir reden.",
+            gliederung=person.gliederung,
+            host=person,
+            kommune=Kommune.objects.first() if n < 5 else None,
+            confirmed_on=today - timedelta(days=300 if n % 3 == 1 else 0),
+        )
+        for n, person in enumerate(people)
+    )
+    long_ago = clock.now() - timedelta(days=30)
+    Meldung.objects.bulk_create(
+        Meldung(ort=ort, person=person, created_at=long_ago)
+        for n, ort in enumerate(orte)
+        for person in ([people[n - 1], newcomer] if n % 5 == 1 else [people[n - 1]])
+    )
 
 
 def add_mail(people):

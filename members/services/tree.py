@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Concat, Substr
 
-from members.models import Amt, District, Gliederung, Level, Person, Transfer
+from members.models import Amt, District, Gliederung, Level, MitmachOrt, Person, Transfer
 from members.models.people import former_member
 from members.services import onboarding, organisation, transfers
 from portal.common import audit, clock
@@ -71,6 +71,7 @@ def merge(source: Gliederung, target: Gliederung, by: Person) -> None:
     for child in children:
         _hang(child, target)
     Person.objects.filter(gliederung=source).update(gliederung=target)
+    MitmachOrt.objects.filter(gliederung=source).update(gliederung=target)
     transfers.follow_merge(source, target, by)
     target.kommunen.add(*source.kommunen.all())
     source.kommunen.clear()

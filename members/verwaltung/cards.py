@@ -47,6 +47,13 @@ CARDS = (
         policies.can_edit_people,
     ),
     Card(
+        "Orte zum Mitmachen",
+        "Was die Gliederungen anbieten, und wer danach fragt.",
+        "megaphone",
+        "members:orte",
+        policies.can_keep_places,
+    ),
+    Card(
         "Briefe",
         "Drucken und abhaken, was verschickt ist.",
         "printer",

@@ -27,6 +27,8 @@ OFFICE = (
     ("Verwaltung", "dashboards:verwaltung", "cog-6-tooth"),
 )
 ME = ("Ich", "members:profile", "user-circle")
+NEWCOMERS = OFFICE[1]
+MITMACHEN = ("Mit\u00admachen", "members:mitmachen", "puzzle-piece")
 # Pages that belong behind a door without being it.
 BEHIND = {
     "members:newcomer": "members:newcomers",
@@ -64,6 +66,17 @@ BEHIND = {
     "mfa_index": "members:profile",
     **dict.fromkeys(
         (
+            "members:ort",
+            "members:orte",
+            "members:ort_new",
+            "members:ort_edit",
+            "members:meldungen",
+        ),
+        "members:mitmachen",
+    ),
+    "members:ort_by_phone": "members:newcomers",
+    **dict.fromkeys(
+        (
             "members:post",
             "members:post_item",
             "members:addresses",
@@ -95,9 +108,11 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(("Heute", "dashboards:heute", "sun"))
     if can_coordinate_mentoring(user):
         doors.append(("Mentoring", "members:mentoring", "hand-raised"))
+    elif doors:  # four at most; a coordinator reaches the list from *Heute*
+        doors.append(NEWCOMERS)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
-    return [*doors, ME]
+    return [*doors, MITMACHEN, ME]
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -113,6 +128,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
         here = here if here in urls else BEHIND.get(here, here)
         if here == "members:newcomers" and here not in urls:
             here = "dashboards:heute"
+        if here == "members:mitmachen" and here not in urls:
+            here = "dashboards:verwaltung"
         doors = [Door(label, reverse(url), icon, url == here) for label, url, icon in entries]
     return {
         "district": district or District.objects.select_related("gliederung__level").first(),

@@ -38,6 +38,7 @@ from portal.dashboards.demo import (
     digest,
     file,
     mail,
+    mitmachen,
     promises,
     responsibility,
     talks,
@@ -79,6 +80,7 @@ def build() -> bool:
     verwaltung.build(district, today)
     responsibility.build(district)
     digest.build(today)
+    mitmachen.build(today)
     services.write_figures()
     return True
 

@@ -19,7 +19,9 @@ def uebersicht(request: UserRequest) -> HttpResponse:
     context = {
         "overview": queries.overview(request.user, whole="alle" in request.GET),
         "lists": LISTS,
-        # Shown on this page as numbers already.
-        "todos": todos_for(request.user, leave_out=("call", "undecided", "import")),
+        # Shown on this page as numbers already; places wait in their own part of *Verwaltung*.
+        "todos": todos_for(
+            request.user, leave_out=("call", "undecided", "import", "meldung", "ort")
+        ),
     }
     return render(request, "dashboards/uebersicht.html", context)
