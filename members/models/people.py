@@ -25,21 +25,19 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The one definition of who may see whom.
 
-        Oneself; newcomers of a Gliederung one takes care of, until they leave; everybody below
-        an office with `people.view` — and people without a Gliederung, if it is the district's.
+        Oneself; newcomers, applicants and interested people of a Gliederung one takes care of,
+        until they leave; everybody below an office with `people.view` — and people without a
+        Gliederung, if it is the district's.
         """
         if not isinstance(user, User):
             return self.none()
         if user.sees_whole_district:
             return self.all()
-        from members.models.onboarding import Onboarding  # points back to Person
+        from members.models.interest import arriving  # points back to Person
 
-        newcomer = Exists(
-            Onboarding.objects.filter(person=OuterRef("pk")).exclude(state=Onboarding.State.CLOSED)
-        )
         return self.filter(
             Q(pk=user.person_id)
-            | Q(newcomer, gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
+            | Q(arriving(), gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
             | Q(gliederung__in=Gliederung.objects.where(user, can="people.view"))
         )
 
@@ -52,7 +50,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(BaseModel):
-    """Somebody the district knows. Citizens never become a Person."""
+    """Somebody the district knows. Citizens become one only by confirming „Ich will mitmachen“."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", "Anruf"
@@ -221,6 +219,8 @@ class Membership(BaseModel):
     )
     has_ended = models.BooleanField("beendet", default=False)
     first_seen_on = models.DateField("im Portal seit")
+    # About an application, here and not in the export (B6).
+    decided_on = models.DateField("Entscheidung eingetragen am", null=True, blank=True)
     # One attempt within 28 days, by the office (B10, R33).
     win_back_on = models.DateField("Rückgewinnung versucht am", null=True, blank=True)
     win_back_by = models.ForeignKey(

@@ -10,7 +10,10 @@ from portal.common import clock
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One sentence, one date, one action; `key` stays the same while the task is the same."""
+    """One sentence, one date, one action; `key` stays the same while the task is the same.
+
+    A digest names a key again only when its `step` has risen.
+    """
 
     key: str
     kind: str
@@ -18,6 +21,7 @@ class Todo:
     due_on: date | None
     url: str
     person: str = ""
+    step: int = 0
 
 
 Source = Callable[[Any, date], Iterable[Todo]]

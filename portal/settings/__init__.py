@@ -187,6 +187,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
+    "forget-interest": {
+        "task": "members.forget_interest",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "erase-import-staging": {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),
@@ -209,6 +213,11 @@ BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # Held so that an import can be undone before anybody has read its welcome.
 WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 30)
+
+# „Ich will mitmachen“: so many confirmations leave in an hour, whoever asks for them (T18).
+INTEREST_MAILS_PER_HOUR = env.int("INTEREST_MAILS_PER_HOUR", default=60)
+# Nobody fills in the form in less; whoever does is looked at by a human (T19).
+INTEREST_MIN_SECONDS = env.int("INTEREST_MIN_SECONDS", default=3)
 
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
