@@ -29,3 +29,9 @@ def step(applied_on: date, today: date) -> int:
 def proposed_day(applied_on: date, today: date) -> date:
     """Which day of joining is most likely right: today, or the day the month ended."""
     return min(today, deemed_on(applied_on))
+
+
+def over_since(today: date) -> date:
+    """Everybody who applied before this day counts as admitted today."""
+    days = (today - timedelta(days=days) for days in range(40, 0, -1))
+    return next(day for day in days if not is_deemed(day, today))

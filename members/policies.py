@@ -93,3 +93,15 @@ def can_answer_for(user: User, person: Person) -> bool:
     if person.gliederung is None:
         return can_edit_people(user)
     return user.can("onboarding.act", person.gliederung)
+
+
+def can_welcome(user: User) -> bool:
+    """Open the pages about applicants and interested people; which of them, says `visible_to`."""
+    return user.can("onboarding.act")
+
+
+def can_decide_admission(user: User, person: Person) -> bool:
+    """The Vorsitz of the Ortsverein, or the office; never about oneself (B6)."""
+    if person.pk == user.person_id:
+        return False
+    return user.can("admission.decide", person.gliederung or user.district.gliederung)

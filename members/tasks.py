@@ -9,6 +9,7 @@ from members.models import ImportRun, MatchingRun
 from members.services import (
     exits,
     imports,
+    interest,
     letters,
     mentoring,
     onboarding,
@@ -62,6 +63,12 @@ def new_day() -> None:
     sessions.forget_expired()
     letters.drop_unneeded()
     signing_in.forget_nobody()
+
+
+@periodic("members.forget_interest")
+def forget_interest() -> None:
+    interest.forget()
+    interest.find_responsibles()
 
 
 @app.task(name="members.check_import")

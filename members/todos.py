@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from members import policies
+from members import admission, policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
-from members.queries import newcomers, offices, transfers
+from members.queries import admissions, newcomers, offices, transfers
 from members.queries.import_runs import days_since_import
 from members.services import recovery
 from members.services.fresh_eyes import SETTLED_AFTER
@@ -107,6 +107,58 @@ def changes_of_ortsverein(user: Any, today: date) -> Iterable[Todo]:
             due_on=timezone.localdate(waiting[0] + transfers.ANSWER_WITHIN),
             url=reverse("members:transfers"),
         )
+
+
+@register("admission")
+def applications_and_interest(user: Any, today: date) -> Iterable[Todo]:
+    """Applications to decide about, people who wait for a first call, forms to look at."""
+    for waiting in admissions.waiting_for(user, today):
+        yield _OF_ARRIVALS[waiting.kind](waiting, today)
+
+
+def _application(waiting: admissions.Waiting, today: date) -> Todo:
+    last = admission.deemed_on(waiting.day)
+    if admission.is_deemed(waiting.day, today):
+        title = f"{waiting.name} gilt seit {long_day(last)} als angenommen, bitte eintragen"
+    else:
+        title = f"Antrag von {waiting.name}: bitte bis {long_day(last)} entscheiden"
+    return Todo(
+        key=f"admission:{waiting.pk}",
+        kind="admission",
+        title=title,
+        due_on=last,
+        url=reverse("members:admission", args=[waiting.pk]),
+        person=str(waiting.person),
+        step=admission.step(waiting.day, today),  # from day 21 on every day one more (B6)
+    )
+
+
+def _interested(waiting: admissions.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"interest:{waiting.pk}",
+        kind="interest",
+        title=f"{waiting.name} interessiert sich und freut sich auf einen Anruf",
+        due_on=waiting.day + timedelta(days=7),
+        url=reverse("members:interested", args=[waiting.pk]),
+        person=str(waiting.person),
+    )
+
+
+def _held(waiting: admissions.Waiting, today: date) -> Todo:
+    return Todo(
+        key="interest-held",
+        kind="interest-held",
+        title="Anfragen von „Ich will mitmachen“ sind zu prüfen",
+        due_on=waiting.day + timedelta(days=2),
+        url=reverse("members:interest_held"),
+    )
+
+
+_OF_ARRIVALS = {
+    admissions.APPLICATION: _application,
+    admissions.INTEREST: _interested,
+    admissions.HELD: _held,
+}
 
 
 @register("import")

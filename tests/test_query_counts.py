@@ -1,13 +1,22 @@
 """List pages ask the same number of questions for 5 and for 500 rows, and at most 12."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import ImportRun, Kommune, Membership, Onboarding, Person, Transfer
+from members.models import (
+    ImportRun,
+    Interest,
+    Kommune,
+    Membership,
+    Onboarding,
+    Person,
+    Transfer,
+)
 from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
@@ -41,6 +50,11 @@ PAGES = {
     "briefe": ("staff", "members:letters", {}),
     "adressen": ("staff", "members:addresses", {}),
     "texte": ("staff", "members:texts", {}),
+    "aufnahmen": ("staff", "members:admissions", {}),
+    "aufnahmen-vorsitz": ("vorsitz", "members:admissions", {}),
+    "interessierte": ("ansprechperson", "members:interested_list", {}),
+    "anfragen": ("staff", "members:interest_held", {}),
+    "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 
 
@@ -75,6 +89,44 @@ def add_newcomers(world, count, start):
         for p in people
     )
     add_mail(people)
+    add_arrivals(world, count, start)
+
+
+def add_arrivals(world, count, start):
+    """Somebody who applied a month ago, somebody interested, and a form to look at, each."""
+    now, gehrden = clock.now(), world.gliederung("Gehrden")
+    kinds = [(name, n) for name in ("Antrag", "Interesse", "Held") for n in range(count)]
+    people = {
+        (name, n): Person(
+            given_name="Ida",
+            family_name=f"{name}{start + n}",
+            sort_name=sort_name(f"{name}{start + n}", "Ida"),
+            gliederung=gehrden,
+        )
+        for name, n in kinds
+        if name != "Held"
+    }
+    Person.objects.bulk_create(people.values())
+    applied = [person for (name, _), person in people.items() if name == "Antrag"]
+    Membership.objects.bulk_create(
+        Membership(person=p, applied_on=clock.today() - timedelta(days=40), first_seen_on=now)
+        for p in applied
+    )
+    Interest.objects.bulk_create(
+        Interest(
+            state="held" if name == "Held" else "confirmed",
+            given_name="Ida",
+            family_name=f"{name}{start + n}",
+            plz="30989",
+            person=people.get((name, n)),
+            responsible=world.person("ansprechperson"),
+            created_at=now,
+            link_until=now,
+            confirmed_at=now,
+        )
+        for name, n in kinds
+        if name != "Antrag"
+    )
 
 
 def add_mail(people):

@@ -136,6 +136,15 @@ def _plain(row: Row, name: str, text: str) -> str:
     return "" if text in ("-", "–", "—") else text
 
 
+def plain_name(text: str) -> tuple[str, str]:
+    """Return a name typed by a stranger on one line, and what is wrong with it, if anything."""
+    row = Row(0)
+    name = _plain(row, "family_name", text)
+    if row.problems:
+        return name, "Hier steht ein Zeichen, das in keinem Namen vorkommt."
+    return name, "" if name else "Bitte ausfüllen."
+
+
 def _is_formula(text: str, name: str) -> bool:
     start = text.lstrip("' ")[:1]
     if start in ("+", "-") and text not in ("-", "–"):

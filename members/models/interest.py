@@ -49,7 +49,7 @@ class Interest(BaseModel):
 
         NONE = "", "kein Zweifel"
         TRAP = "trap", "ein verstecktes Feld war ausgefüllt"
-        FAST = "fast", "sehr schnell ausgefüllt"
+        FAST = "fast", "zu schnell, oder mit einer alten Seite ausgefüllt"
         LINK = "link", "im Namen steht ein Link"
         MANY = "many", "sehr viele Anfragen auf einmal"
 

@@ -1,5 +1,6 @@
 """Person is the hub: everything else points to it."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
+from members import admission
 from members.capabilities import kinds_granting, shows_others
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
 from members.sorting import fold, sort_name
@@ -247,6 +249,14 @@ class Membership(BaseModel):
 
     def __str__(self) -> str:
         return self.number or f"{self.person_id} {self.kind}"
+
+    @property
+    def deemed_on(self) -> date | None:
+        return admission.deemed_on(self.applied_on) if self.applied_on else None
+
+    @property
+    def is_deemed_admitted(self) -> bool:
+        return self.applied_on is not None and admission.is_deemed(self.applied_on, clock.today())
 
 
 def former_member(person: Any) -> Q:

@@ -94,7 +94,7 @@ class _TakeOver:
         self._settle_onboardings()
         end_memberships(self.today)
         self.progress.report("Rückweg wird vorbereitet", 90)
-        interest.joined(p.membership.person_id for p in self.updated if p.membership)
+        interest.joined(p.membership.person_id for p in self.updated if p.is_same and p.membership)
         after = changes.snapshot(self.updated)
         changes.record_created(self.run, created)
         changes.record_updated(self.run, before, after)
