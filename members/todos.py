@@ -90,30 +90,30 @@ def _ending(aemter: Sequence[Amt], today: date) -> Todo:
     return Todo(key="office-ending", kind="office-ending", title=title, due_on=due_on, url=url)
 
 
-@register("transfers")
-def changes_of_ortsverein(user: Any, today: date) -> Iterable[Todo]:
-    """One item for all changes that wait for this user."""
-    if not policies.can_see_transfers(user):
-        return
-    waiting = list(transfers.waiting_for(user).values_list("started_at", flat=True))
-    if waiting:
-        count = len(waiting)
-        yield Todo(
-            key="transfers",
-            kind="transfers",
-            title="Ein Wechsel wartet auf deine Zusage"
-            if count == 1
-            else f"{count} Wechsel warten auf deine Zusage",
-            due_on=timezone.localdate(waiting[0] + transfers.ANSWER_WITHIN),
-            url=reverse("members:transfers"),
-        )
-
-
 @register("admission")
-def applications_and_interest(user: Any, today: date) -> Iterable[Todo]:
-    """Applications to decide about, people who wait for a first call, forms to look at."""
-    for waiting in admissions.waiting_for(user, today):
-        yield _OF_ARRIVALS[waiting.kind](waiting, today)
+def comings_and_goings(user: Any, today: date) -> Iterable[Todo]:
+    """Applications, interested people, forms to look at, changes of Ortsverein: one query."""
+    waiting = list(admissions.waiting_for(user, today))
+    changes = [one.day for one in waiting if one.kind == admissions.TRANSFER]
+    if changes:
+        yield _transfers(changes)
+    for one in waiting:
+        if one.kind in _OF_ARRIVALS:
+            yield _OF_ARRIVALS[one.kind](one, today)
+
+
+def _transfers(begun: list[date]) -> Todo:
+    """One item for all changes that wait for this user."""
+    count = len(begun)
+    return Todo(
+        key="transfers",
+        kind="transfers",
+        title="Ein Wechsel wartet auf deine Zusage"
+        if count == 1
+        else f"{count} Wechsel warten auf deine Zusage",
+        due_on=min(begun) + transfers.ANSWER_WITHIN,
+        url=reverse("members:transfers"),
+    )
 
 
 def _application(waiting: admissions.Waiting, today: date) -> Todo:

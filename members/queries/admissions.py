@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 from members import admission
 from members.models import Amt, Gliederung, Interest, Membership, User
 from members.models.interest import applications
+from members.queries import transfers
 from portal.common import clock
 
 # So long a decision stays on the page, to be taken back.
@@ -35,23 +36,24 @@ def in_order(user: User) -> QuerySet[Membership]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that waits: an application, an interested person, or forms to look at."""
+    """One thing that waits for this user, whatever it is about."""
 
     kind: str
     pk: UUID
     person: UUID | None
     name: str
-    day: date  # applied, confirmed or last tried on
+    day: date  # applied, confirmed, sent in, or begun on
 
 
 APPLICATION, INTEREST, HELD = "admission", "interest", "interest-held"
+TRANSFER = "transfer"
 
 
 def waiting_for(user: User, today: date) -> Iterator[Waiting]:
-    """Everything of this area that waits for this user, with one query; none without an office."""
+    """Who comes in or changes and waits for this user, with one query; none without an office."""
     if not user.can("onboarding.act"):
         return
-    parts = [_to_call(user)]
+    parts = [_to_call(user), _to_agree(user)]
     if user.can("admission.decide"):
         parts.append(_to_decide(user, today))
     if user.sees_whole_district:
@@ -89,6 +91,11 @@ def _to_decide(user: User, today: date) -> QuerySet[Any, Any]:
         own = Gliederung.objects.where(user, can="admission.decide")
         due = due.filter(person__gliederung__in=own)
     return _columns(due, APPLICATION, "person__", F("applied_on"))
+
+
+def _to_agree(user: User) -> QuerySet[Any, Any]:
+    waiting = transfers.waiting_for(user)
+    return _columns(waiting, TRANSFER, "person__", TruncDate("started_at"))
 
 
 def _held() -> QuerySet[Any, Any]:

@@ -2,14 +2,14 @@
 
 import io
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]  # has no stubs
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
-from qrcode.image.svg import SvgPathImage
+from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]  # the same
 
 from members.http import UserRequest
 from members.models import Card

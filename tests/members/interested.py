@@ -8,6 +8,7 @@ from django.urls import reverse
 from members.models import Interest, Membership
 from members.services import interest
 from portal.common import clock
+from portal.common.outbox.models import OutgoingMail
 from tests.world import make_person
 
 ADDRESS = "ida@example.org"
@@ -67,3 +68,9 @@ def make_application(family_name, gliederung, days, **values):
         first_seen_on=today - timedelta(days=days),
         **values,
     )
+
+
+def mails():
+    """What would really leave: (kind, address)."""
+    found = OutgoingMail.objects.exclude(kind="account.nobody")
+    return list(found.values_list("kind", "address"))

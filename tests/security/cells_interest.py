@@ -137,7 +137,7 @@ SPEC: dict[str, list[Cell]] = {
     ],
     "members:interest_held": [Cell("GET", STAFF)],
     "members:interest_held_act": [
-        Cell("POST", STAFF, lambda _: {"verb": verb}, name=verb, moves=True)
+        Cell("POST", STAFF, _verb(lambda _: {}, verb), name=verb, moves=True)
         for verb in ("freigeben", "verwerfen")
     ],
 }

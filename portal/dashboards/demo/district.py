@@ -32,7 +32,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, verwaltung
+from portal.dashboards.demo import access, changes, file, interest, mail, verwaltung
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -58,6 +58,7 @@ def build() -> bool:
     _mentors(today)
     _history(today)
     changes.build(district)
+    interest.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
