@@ -46,7 +46,7 @@ lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einst
 	set -a; . tests/deploy.env; set +a; $(PY) manage.py check --deploy --fail-level WARNING
 
 load: venv-dev ## schwere Prüfungen: Ausfälle unter Last, zwei von allem (Minuten)
-	@PORTAL_LOAD=1 $(PY) -m pytest tests/faults tests/production -q --durations=10
+	@PORTAL_LOAD=1 $(PY) -m pytest tests/faults tests/production tests/members/test_interest_flood.py -q --durations=10
 
 test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und als Benutzer
 	@bash tests/bare/run.sh

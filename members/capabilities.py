@@ -8,11 +8,12 @@ LEAD_ONBOARDING: Final = frozenset({"onboarding.act"})
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     "ansprechperson": LEAD_ONBOARDING,
     "stellvertretung": LEAD_ONBOARDING,
-    "vorsitz": LEAD_ONBOARDING,
+    "vorsitz": LEAD_ONBOARDING | {"admission.decide"},
     "geschaeftsstelle": LEAD_ONBOARDING
     | {
         "people.view",
         "people.edit",
+        "admission.decide",
         "access.manage",
         "import.run",
         "mail.manage",

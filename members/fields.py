@@ -36,7 +36,7 @@ classify(
     technical="id",
     link="person win_back_by",
     membership="number kind applied_on joined_on left_on left_reason has_ended first_seen_on "
-    "win_back_on win_back_way",
+    "win_back_on win_back_way decided_on",
 )
 classify(
     "members.User",
@@ -214,10 +214,14 @@ classify(
 classify(
     "members.Interest",
     "person",
-    technical="id state created_at confirmed_at closed_on tell_inviter",
-    link="person invited_by",
+    technical="id state doubt created_at link_until confirmed_at closed_on tell_inviter",
+    link="person invited_by responsible",
     name="given_name family_name",
     channel="email phone language",
     place="plz",
     interest="topics",
+    talk="talked_on tried_on",
 )
+# A keyed hash and a number: about nobody whom this installation could still name.
+classify("members.InterestMark", "", technical="id mark mails last_at")
+classify("members.Card", "person", technical="id made_on", link="person", access="code")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal.ratelimit import truncate_ip
@@ -26,6 +27,8 @@ class Door:
     field: str = ""
     both: tuple[Limit, ...] = ()
     subject: Limit | None = None
+    # Open to citizens: a whole network counts as one (T18), and the answer says Sie.
+    is_public: bool = False
 
 
 DOORS: dict[str, Door] = {
@@ -46,6 +49,9 @@ DOORS: dict[str, Door] = {
     "members:invitation": Door(Limit(30, 10 * MINUTE)),
     "members:invitation_again": Door(Limit(10, HOUR)),
     "members:one_time": Door(Limit(20, 10 * MINUTE), "email", both=(Limit(10, HOUR),)),
+    "members:interest": Door(Limit(10, HOUR), is_public=True),
+    "members:come_along": Door(Limit(10, HOUR), is_public=True),
+    "members:interest_confirm": Door(Limit(30, 10 * MINUTE), is_public=True),
     "members:join": Door(Limit(10, HOUR), "number", both=(Limit(3, HOUR), Limit(5, DAY))),
     "members:call_back": Door(Limit(5, HOUR), "email", both=(Limit(2, HOUR), Limit(5, DAY))),
 }
@@ -61,8 +67,18 @@ def _who(request: HttpRequest, door: Door) -> str:
     return str(request.session.get("_auth_user_id", ""))
 
 
+def _network(ip: str) -> str:
+    """The /24 or /56 an address belongs to: whoever has many has them side by side."""
+    try:
+        bits = 24 if ip_address(ip).version == 4 else 56
+    except ValueError:
+        return ip
+    return str(ip_network(f"{ip}/{bits}", strict=False))
+
+
 def _counted(request: HttpRequest, door: Door) -> Iterator[tuple[str, str, Limit]]:
-    ip = truncate_ip(get_adapter().get_client_ip(request))
+    ip = get_adapter().get_client_ip(request)
+    ip = _network(ip) if door.is_public else truncate_ip(ip)
     yield "ip", ip, door.ip
     who = _who(request, door)
     for limit in door.both:

@@ -64,11 +64,12 @@ class LimitMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if request.method != "POST" or name not in limits.DOORS:
             return None
+        later = "members/interest_later.html" if limits.DOORS[name].is_public else ""
         try:
             too_many = limits.refused(request, name)
         except LimitsDown:
-            return render(request, "members/limits_down.html", status=503)
-        return render(request, "members/too_many.html", status=429) if too_many else None
+            return render(request, later or "members/limits_down.html", status=503)
+        return render(request, later or "members/too_many.html", status=429) if too_many else None
 
 
 class SessionNoteMiddleware:

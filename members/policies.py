@@ -131,3 +131,15 @@ def can_confirm_place(user: User, ort: MitmachOrt) -> bool:
 def can_answer_meldungen(user: User) -> bool:
     """Somebody who keeps places, or welcomes people somewhere."""
     return can_keep_places(user) or MitmachOrt.objects.filter(host=user.person_id).exists()
+
+
+def can_welcome(user: User) -> bool:
+    """Open the pages about applicants and interested people; which of them, says `visible_to`."""
+    return user.can("onboarding.act")
+
+
+def can_decide_admission(user: User, person: Person) -> bool:
+    """The Vorsitz of the Ortsverein, or the office; never about oneself (B6)."""
+    if person.pk == user.person_id:
+        return False
+    return user.can("admission.decide", person.gliederung or user.district.gliederung)

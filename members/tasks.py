@@ -10,6 +10,7 @@ from members.services import (
     digests,
     exits,
     imports,
+    interest,
     letters,
     mentoring,
     onboarding,
@@ -77,6 +78,12 @@ def ask_pulse() -> None:
 @periodic("members.send_digests")
 def send_digests() -> None:
     digests.run()
+
+
+@periodic("members.forget_interest")
+def forget_interest() -> None:
+    interest.forget()
+    interest.find_responsibles()
 
 
 @app.task(name="members.check_import")

@@ -7,10 +7,18 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from members import policies
+from members import admission, policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
-from members.queries import meldungen, newcomers, offices, recertification, standing, transfers
+from members.queries import (
+    meldungen,
+    newcomers,
+    offices,
+    recertification,
+    transfers,
+    waiting,
+    win_back,
+)
 from members.queries.import_runs import days_since_import
 from members.services import recovery
 from members.services.fresh_eyes import SETTLED_AFTER
@@ -144,83 +152,133 @@ def access(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("standing")
-def how_it_stands(user: Any, today: date) -> Iterable[Todo]:
-    """Changes of Ortsverein, one's own newcomers who wait, and what the office looks after."""
-    if user.can("onboarding.act"):
-        found = standing.standing(user)
-        yield from _own(found, today)
-        yield from _of_the_office(found, today)
+@register("waiting")
+def what_waits(user: Any, today: date) -> Iterable[Todo]:
+    """Applications, interested people, changes, whoever left, one's own newcomers: one query."""
+    for one in waiting.waiting_for(user, today):
+        yield _WAITING[one.kind](one, today)
 
 
-def _own(found: standing.Standing, today: date) -> Iterable[Todo]:
+def _application(one: waiting.Waiting, today: date) -> Todo:
+    assert one.day is not None  # the day of the application
+    last = admission.deemed_on(one.day)
+    if admission.is_deemed(one.day, today):
+        title = f"{one.name} gilt seit {long_day(last)} als angenommen, bitte eintragen"
+    else:
+        title = f"Antrag von {one.name}: bitte bis {long_day(last)} entscheiden"
+    return Todo(
+        key=f"admission:{one.pk}",
+        kind="admission",
+        title=title,
+        due_on=last,
+        url=reverse("members:admission", args=[one.pk]),
+        person=str(one.person),
+        step=admission.step(one.day, today),  # from day 21 on every day one more (B6)
+    )
+
+
+def _interested(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"interest:{one.pk}",
+        kind="interest",
+        title=f"{one.name} interessiert sich und freut sich auf einen Anruf",
+        due_on=(one.day or today) + timedelta(days=7),
+        url=reverse("members:interested", args=[one.pk]),
+        person=str(one.person),
+    )
+
+
+def _held(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="interest-held",
+        kind="interest-held",
+        title="Anfragen von „Ich will mitmachen“ sind zu prüfen",
+        due_on=(one.day or today) + timedelta(days=2),
+        url=reverse("members:interest_held"),
+    )
+
+
+def _moves(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="transfers",
+        kind="transfers",
+        title="Ein Wechsel wartet auf deine Zusage"
+        if one.count == 1
+        else f"{one.count} Wechsel warten auf deine Zusage",
+        due_on=(one.day or today) + transfers.ANSWER_WITHIN,
+        url=reverse("members:transfers"),
+    )
+
+
+def _fits(one: waiting.Waiting, today: date) -> Todo:
     """Does it fit at the moment? One is asked oneself, a week before anybody else hears of it."""
-    if found.moves and found.first_move_on:
-        yield Todo(
-            key="transfers",
-            kind="transfers",
-            title="Ein Wechsel wartet auf deine Zusage"
-            if found.moves == 1
-            else f"{found.moves} Wechsel warten auf deine Zusage",
-            due_on=found.first_move_on + transfers.ANSWER_WITHIN,
-            url=reverse("members:transfers"),
-        )
-    if found.my_newcomers:
-        yield Todo(
-            key="fits",
-            kind="fits",
-            title=f"{_people_wait(found.my_newcomers)}. Passt es gerade nicht? Gib ab.",
-            due_on=today,
-            url=reverse("members:absences"),
-        )
+    people = "Ein Mensch wartet" if one.count == 1 else f"{one.count} Menschen warten"
+    return Todo(
+        key="fits",
+        kind="fits",
+        title=f"{people}. Passt es gerade nicht? Gib ab.",
+        due_on=today,
+        url=reverse("members:absences"),
+    )
 
 
-def _of_the_office(found: standing.Standing, today: date) -> Iterable[Todo]:
-    if found.to_ask:
-        yield Todo(
-            key="coverage",
-            kind="coverage",
-            title="Bei einer Ansprechperson nachfragen, ob es gerade passt"
-            if found.to_ask == 1
-            else f"Bei {found.to_ask} Ansprechpersonen nachfragen, ob es gerade passt",
-            due_on=today,
-            url=reverse("members:coverage"),
-        )
-    if found.unchecked:
-        yield Todo(
-            key=f"recertify:{recertification.quarter_begins(today)}",
-            kind="recertify",
-            title="Ein Amt prüfen: stimmt es noch?"
-            if found.unchecked == 1
-            else f"{found.unchecked} Ämter prüfen: stimmen sie noch?",
-            due_on=recertification.due_on(),
-            url=reverse("members:recertify"),
-        )
-    if found.left:
-        yield Todo(
-            key="win-back",
-            kind="win-back",
-            title="Jemand ist ausgetreten: einmal nachfragen"
-            if found.left == 1
-            else f"{found.left} sind ausgetreten: einmal nachfragen",
-            due_on=today + timedelta(days=found.days_left),
-            url=reverse("members:win_back"),
-        )
+def _ask(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="coverage",
+        kind="coverage",
+        title="Bei einer Ansprechperson nachfragen, ob es gerade passt"
+        if one.count == 1
+        else f"Bei {one.count} Ansprechpersonen nachfragen, ob es gerade passt",
+        due_on=today,
+        url=reverse("members:coverage"),
+    )
 
 
-def _people_wait(count: int) -> str:
-    return "Ein Mensch wartet" if count == 1 else f"{count} Menschen warten"
+def _recertify(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"recertify:{recertification.quarter_begins(today)}",
+        kind="recertify",
+        title="Ein Amt prüfen: stimmt es noch?"
+        if one.count == 1
+        else f"{one.count} Ämter prüfen: stimmen sie noch?",
+        due_on=recertification.due_on(),
+        url=reverse("members:recertify"),
+    )
+
+
+def _left(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="win-back",
+        kind="win-back",
+        title="Jemand ist ausgetreten: einmal nachfragen"
+        if one.count == 1
+        else f"{one.count} sind ausgetreten: einmal nachfragen",
+        due_on=(one.day or today) + win_back.WITHIN,
+        url=reverse("members:win_back"),
+    )
+
+
+_WAITING = {
+    waiting.APPLICATION: _application,
+    waiting.INTEREST: _interested,
+    waiting.HELD: _held,
+    waiting.MOVES: _moves,
+    waiting.MINE: _fits,
+    waiting.ASK: _ask,
+    waiting.OFFICES: _recertify,
+    waiting.LEFT: _left,
+}
 
 
 @register("meldung")
 def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
     """„Sag mir Bescheid“ is answered within a week: one item per place, for one person."""
-    for waiting in meldungen.waiting_answers(user, meldungen.Owners(user)):
+    for place in meldungen.waiting_answers(user, meldungen.Owners(user)):
         yield Todo(
-            key=f"meldung:{waiting.ort.pk}",
+            key=f"meldung:{place.ort.pk}",
             kind="meldung",
-            title=waiting.question,
-            due_on=waiting.due_on,
+            title=place.question,
+            due_on=place.due_on,
             url=reverse("members:meldungen"),
         )
 
@@ -228,11 +286,11 @@ def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
 @register("ort")
 def places_to_confirm(user: Any, today: date) -> Iterable[Todo]:
     """Unless somebody says that it still exists, a place leaves the catalogue (R9)."""
-    for waiting in meldungen.to_confirm(user, meldungen.Owners(user)):
+    for place in meldungen.to_confirm(user, meldungen.Owners(user)):
         yield Todo(
-            key=f"ort:{waiting.ort.pk}",
+            key=f"ort:{place.ort.pk}",
             kind="ort",
-            title=waiting.question,
-            due_on=waiting.due_on,
-            url=reverse("members:ort", args=[waiting.ort.pk]),
+            title=place.question,
+            due_on=place.due_on,
+            url=reverse("members:ort", args=[place.ort.pk]),
         )

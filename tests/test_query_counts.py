@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from members.models import (
     ImportRun,
+    Interest,
     Kommune,
     Meldung,
     Membership,
@@ -63,6 +64,11 @@ PAGES = {
     "orte": ("staff", "members:orte", {}),
     "meldungen": ("staff", "members:meldungen", {}),
     "texte": ("staff", "members:texts", {}),
+    "aufnahmen": ("staff", "members:admissions", {}),
+    "aufnahmen-vorsitz": ("vorsitz", "members:admissions", {}),
+    "interessierte": ("ansprechperson", "members:interested_list", {}),
+    "anfragen": ("staff", "members:interest_held", {}),
+    "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 
 
@@ -98,6 +104,7 @@ def add_newcomers(world, count, start):
     )
     add_mail(people)
     add_places(people, start)
+    add_arrivals(world, count, start)
 
 
 def add_places(people, start):
@@ -120,6 +127,43 @@ def add_places(people, start):
         Meldung(ort=ort, person=person, created_at=long_ago)
         for n, ort in enumerate(orte)
         for person in ([people[n - 1], newcomer] if n % 5 == 1 else [people[n - 1]])
+    )
+
+
+def add_arrivals(world, count, start):
+    """Somebody who applied a month ago, somebody interested, and a form to look at, each."""
+    now, gehrden = clock.now(), world.gliederung("Gehrden")
+    kinds = [(name, n) for name in ("Antrag", "Interesse", "Held") for n in range(count)]
+    people = {
+        (name, n): Person(
+            given_name="Ida",
+            family_name=f"{name}{start + n}",
+            sort_name=sort_name(f"{name}{start + n}", "Ida"),
+            gliederung=gehrden,
+        )
+        for name, n in kinds
+        if name != "Held"
+    }
+    Person.objects.bulk_create(people.values())
+    applied = [person for (name, _), person in people.items() if name == "Antrag"]
+    Membership.objects.bulk_create(
+        Membership(person=p, applied_on=clock.today() - timedelta(days=40), first_seen_on=now)
+        for p in applied
+    )
+    Interest.objects.bulk_create(
+        Interest(
+            state="held" if name == "Held" else "confirmed",
+            given_name="Ida",
+            family_name=f"{name}{start + n}",
+            plz="30989",
+            person=people.get((name, n)),
+            responsible=world.person("ansprechperson"),
+            created_at=now,
+            link_until=now,
+            confirmed_at=now,
+        )
+        for name, n in kinds
+        if name != "Antrag"
     )
 
 

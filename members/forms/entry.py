@@ -39,7 +39,18 @@ class EntryForm(GliederungForm):
         help_text="Ohne E-Mail kommt das Willkommen als Brief; nur dafür heben wir sie auf.",
     )
     city = forms.CharField(label="Ort", max_length=80, required=False)
-    joined_on = forms.DateField(label="Eintritt am", widget=DayInput())
+    joined_on = forms.DateField(
+        label="Eintritt am",
+        widget=DayInput(),
+        required=False,
+        help_text="Leer lassen, solange der Vorstand noch entscheidet.",
+    )
+    applied_on = forms.DateField(
+        label="Antrag vom",
+        widget=DayInput(),
+        required=False,
+        help_text="Ohne Eintritt steht der Antrag unter „Aufnahmen“, bis er entschieden ist.",
+    )
     kind = forms.ChoiceField(label="Mitgliedsart", choices=Membership.Kind.choices)
     language = forms.ChoiceField(label="Sprache", choices=languages.choices)
     channel = forms.ChoiceField(label="Am liebsten erreichbar per", choices=Person.Channel.choices)
@@ -61,6 +72,7 @@ class EntryForm(GliederungForm):
         "city",
         "gliederung",
         "joined_on",
+        "applied_on",
         "kind",
         "language",
         "channel",
@@ -88,6 +100,7 @@ class EntryForm(GliederungForm):
             if name in self.fields and name not in self.errors:
                 self._complain(name, problem)
         self.values = row.values | {"number": data.get("number") or ""}
+        self._ask_for_a_day(data)
         self._ask_how_to_reach(data)
         self._ask_about_lookalikes(data)
         return data
@@ -96,7 +109,8 @@ class EntryForm(GliederungForm):
         names = ("given_name", "family_name", "email", "phone", "street", "plz", "city")
         cells = {name: data.get(name) or "" for name in names}
         cells["number"] = data.get("number") or NO_NUMBER
-        cells["joined_on"] = data["joined_on"].isoformat() if data.get("joined_on") else ""
+        for name in ("joined_on", "applied_on"):
+            cells[name] = data[name].isoformat() if data.get(name) else ""
         (row,) = rules.clean([Line(0, cells)], clock.today())
         row.values["kind"] = data.get("kind") or Membership.Kind.MEMBER
         return row
@@ -106,6 +120,16 @@ class EntryForm(GliederungForm):
             self.add_error(name, problem.message)
         elif name in MUST_BE_RIGHT:
             self.add_error(name, MUST_BE_RIGHT[name])
+
+    def _ask_for_a_day(self, data: dict[str, Any]) -> None:
+        """Either a member since, or an applicant since; never both the wrong way round."""
+        joined, applied = data.get("joined_on"), data.get("applied_on")
+        if {"joined_on", "applied_on"} & set(self.errors):
+            return
+        if not joined and not applied:
+            self.add_error("joined_on", "Bitte trag den Eintritt ein oder den Tag des Antrags.")
+        elif joined and applied and joined < applied:
+            self.add_error("joined_on", "Der Eintritt kann nicht vor dem Antrag liegen.")
 
     def _ask_how_to_reach(self, data: dict[str, Any]) -> None:
         """Somebody whom nobody can reach would only wait."""

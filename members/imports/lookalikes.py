@@ -43,7 +43,9 @@ class Lookalikes:
         people = Person.objects.filter(~Exists(numbered)).annotate(
             has_arrived=Exists(arrivals),
             entered_on=Subquery(held.order_by("first_seen_on").values("first_seen_on")[:1]),
-            has_left=former_member(OuterRef("pk")),
+            # Whoever was refused here was never a member before.
+            has_left=former_member(OuterRef("pk"))
+            & ~Exists(held.filter(left_reason=Membership.LeftReason.REFUSED)),
         )
         self.people: dict[UUID, Person] = {}
         self._by_key: dict[tuple[str, str], set[UUID]] = {}

@@ -11,7 +11,17 @@ from members.imports.lookalikes import Lookalikes
 from members.imports.places import UNKNOWN_PLZ, Place, Places
 from members.imports.reader import LABELS
 from members.imports.rules import REJECTED, Problem, Row
-from members.models import District, Gliederung, ImportRow, Membership, Person, Transfer
+from members.models import (
+    District,
+    Gliederung,
+    ImportRow,
+    Membership,
+    Onboarding,
+    Person,
+    Transfer,
+)
+from members.models.interest import applications
+from members.sorting import sort_name
 
 Verdict = ImportRow.Verdict
 Decision = ImportRow.Decision
@@ -59,6 +69,8 @@ class Planned:
     changed: list[str] = field(default_factory=list)
     is_newcomer: bool = False
     decided: Decided = NOT_DECIDED
+    # The export says that an application was granted: the clock begins now (B6).
+    is_admitted: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -77,6 +89,8 @@ class Planned:
         """A mail or a letter leaves because of this row."""
         if not self.is_newcomer:
             return False
+        if self.is_admitted:
+            return True
         if self.membership is not None:
             person = self.membership.person
             return not (person.has_arrived or person.has_left)  # type: ignore[attr-defined]  # annotated by Lookalikes
@@ -146,6 +160,7 @@ def make_plan(
     rows = list(rows)
     known = _Known(rows, today)
     planned = [_plan_row(row, known) for row in rows]
+    _find_admitted(planned, known)
     _find_lookalikes(planned, decided or {}, known)
     return Plan(planned)
 
@@ -158,6 +173,7 @@ class _Known:
         self.places = Places()
         self.newcomer_since = newcomer_since(today)
         self.memberships = _stored_memberships([row.values.get("number", "") for row in rows])
+        self.applications = _stored_applications()
         lately = Transfer.objects.filter(
             state=Transfer.State.DONE,
             source=Transfer.Source.HAND,
@@ -176,10 +192,26 @@ def _stored_memberships(numbers: list[str]) -> dict[str, Membership]:
     return found
 
 
+def _stored_applications() -> dict[tuple[str, ...], Membership]:
+    """Without a number only everything together tells who an application is of."""
+    found = Membership.objects.filter(applications(), number=None).select_related("person")
+    return {
+        (m.person.sort_name, m.person.plz, _text(m.applied_on)): m for m in found if m.person.plz
+    }
+
+
+def _stored(row: Row, known: "_Known") -> Membership | None:
+    values = row.values
+    if values["number"]:
+        return known.memberships.get(values["number"])
+    name = sort_name(values["family_name"], values.get("given_name", ""))
+    return known.applications.get((name, values.get("plz", ""), values.get("applied_on", "")))
+
+
 def _plan_row(row: Row, known: _Known) -> Planned:
     if row.is_rejected:
         return Planned(row, Verdict.REJECTED)
-    membership = known.memberships.get(row.values["number"])
+    membership = _stored(row, known)
     planned = Planned(row, Verdict.UNCHANGED, known.places.place(row), membership)
     if membership is None:
         return _plan_unknown(planned, known.newcomer_since)
@@ -209,6 +241,24 @@ def _verdict(planned: Planned, membership: Membership) -> str:
     if "gliederung" in planned.changed:
         return Verdict.MOVED
     return Verdict.CHANGED if planned.changed else Verdict.UNCHANGED
+
+
+def _find_admitted(planned: list[Planned], known: _Known) -> None:
+    """Newcomers are also those whose application is known and has been granted since."""
+    granted = [
+        p
+        for p in planned
+        if p.membership
+        and "joined_on" in p.changed
+        and p.membership.joined_on is None
+        and p.membership.applied_on
+        and is_newcomer(p.row.values, known.newcomer_since)
+    ]
+    people = [p.membership.person_id for p in granted if p.membership]
+    running = Onboarding.objects.running().filter(person__in=people) if people else ()
+    arriving = {onboarding.person_id for onboarding in running}
+    for p in granted:
+        p.is_newcomer = p.is_admitted = p.membership.person_id not in arriving  # type: ignore[union-attr]  # chosen above
 
 
 def _is_of_age(person: Person, today: date) -> bool:
@@ -249,6 +299,8 @@ def _exit_changes(row: Row, membership: Membership) -> bool:
     """An exit entered by hand holds until the export knows it too; a death holds for ever."""
     if "left_on" not in row.values or row.values["left_on"] == _text(membership.left_on):
         return False
+    if membership.left_reason == Reason.REFUSED and row.values.get("joined_on"):
+        return True  # refused here, admitted after all
     if membership.left_reason and not row.values["left_on"]:
         row.warn("left_on", EXIT_STAYS)
         return False

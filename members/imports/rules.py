@@ -19,6 +19,8 @@ NOTICE = timedelta(days=31)
 LONGEST_PLZ = 10
 LONGEST_LINE = 100
 LONGEST = {"number": 40, "given_name": 100, "family_name": 100, "email": 254}
+WITHOUT_CLOCK = "Ohne Eintrittsdatum: wird ohne Fristen und ohne Mail aufgenommen."
+APPLICATION = "Ein Antrag, noch kein Eintritt: steht unter „Aufnahmen“, ohne Fristen und ohne Mail."
 _DATE = re.compile(r"^(?:(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?)$")
 # Narrow on purpose: what is taken stands in mail headers and in mailto: links.
 _ATOM = r"[A-Za-z0-9!#$*+/=^{|}~_-]+"
@@ -100,7 +102,7 @@ def _clean_line(line: Line, today: date) -> Row:
 
 
 def _check_identity(row: Row) -> None:
-    if not row.values["number"]:
+    if not row.values["number"] and not _is_application(row):
         row.reject("number", "Die Mitgliedsnummer fehlt.")
     if not row.values["family_name"]:
         row.reject("family_name", "Der Nachname fehlt.")
@@ -115,6 +117,11 @@ def _check_identity(row: Row) -> None:
             row.warn(name, "Hier sind Buchstaben verloren gegangen. Bitte den Namen prüfen.")
 
 
+def _is_application(row: Row) -> bool:
+    """Whoever has applied gets a Mitgliedsnummer only with the admission (B6)."""
+    return bool(row.values.get("applied_on")) and not row.values.get("joined_on")
+
+
 def _plain(row: Row, name: str, text: str) -> str:
     """Return the cell with single blanks; reject what has no place in master data."""
     text = unicodedata.normalize("NFC", text)
@@ -127,6 +134,15 @@ def _plain(row: Row, name: str, text: str) -> str:
         row.reject(name, "Hier steht eine Formel statt eines Wertes. Bitte im Export korrigieren.")
         return ""
     return "" if text in ("-", "–", "—") else text
+
+
+def plain_name(text: str) -> tuple[str, str]:
+    """Return a name typed by a stranger on one line, and what is wrong with it, if anything."""
+    row = Row(0)
+    name = _plain(row, "family_name", text)
+    if row.problems:
+        return name, "Hier steht ein Zeichen, das in keinem Namen vorkommt."
+    return name, "" if name else "Bitte ausfüllen."
 
 
 def _is_formula(text: str, name: str) -> bool:
@@ -156,12 +172,14 @@ def _clean_dates(row: Row, today: date) -> None:
         row.reject("joined_on", "Das Eintrittsdatum liegt in der Zukunft.")
     if joined and joined.year < 1900:
         row.reject("joined_on", "Dieses Eintrittsdatum kann nicht stimmen.")
+    applied = _date(row, "applied_on")
+    if applied and applied > today:
+        row.reject("applied_on", "Das Antragsdatum liegt in der Zukunft.")
     if "joined_on" in row.values and not row.values["joined_on"] and not row.is_rejected:
-        row.warn("joined_on", "Ohne Eintrittsdatum: wird ohne Fristen und ohne Mail aufgenommen.")
+        row.warn("joined_on", APPLICATION if applied else WITHOUT_CLOCK)
     left = _date(row, "left_on")
     if left and left > today + NOTICE:
         row.warn("left_on", "Der Austritt liegt mehr als 31 Tage in der Zukunft. Stimmt das?")
-    _date(row, "applied_on")
     _clean_birthday(row, today)
 
 

@@ -3,7 +3,7 @@
 from members.models.access import OneTimeCode, Session
 from members.models.contacts import Contact
 from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
-from members.models.interest import Interest
+from members.models.interest import Card, Interest, InterestMark
 from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.milestones import MilestoneTemplate, Step
 from members.models.mitmachen import Meldung, MitmachOrt
@@ -21,6 +21,7 @@ __all__ = [
     "Absence",
     "Amt",
     "Assignment",
+    "Card",
     "Contact",
     "DigestRun",
     "District",
@@ -30,6 +31,7 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Interest",
+    "InterestMark",
     "Invitation",
     "Kommune",
     "Level",

@@ -1,5 +1,6 @@
 """Person is the hub: everything else points to it."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
+from members import admission
 from members.capabilities import kinds_granting, shows_others
 from members.labels import SKILLS
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
@@ -26,21 +28,19 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The one definition of who may see whom.
 
-        Oneself; newcomers of a Gliederung one takes care of, until they leave; everybody below
-        an office with `people.view` — and people without a Gliederung, if it is the district's.
+        Oneself; newcomers, applicants and interested people of a Gliederung one takes care of,
+        until they leave; everybody below an office with `people.view` — and people without a
+        Gliederung, if it is the district's.
         """
         if not isinstance(user, User):
             return self.none()
         if user.sees_whole_district:
             return self.all()
-        from members.models.onboarding import Onboarding  # points back to Person
+        from members.models.interest import arriving  # points back to Person
 
-        newcomer = Exists(
-            Onboarding.objects.filter(person=OuterRef("pk")).exclude(state=Onboarding.State.CLOSED)
-        )
         return self.filter(
             Q(pk=user.person_id)
-            | Q(newcomer, gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
+            | Q(arriving(), gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
             | Q(gliederung__in=Gliederung.objects.where(user, can="people.view"))
         )
 
@@ -53,7 +53,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(BaseModel):
-    """Somebody the district knows. Citizens never become a Person."""
+    """Somebody the district knows. Citizens become one only by confirming „Ich will mitmachen“."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", "Anruf"
@@ -231,6 +231,8 @@ class Membership(BaseModel):
     )
     has_ended = models.BooleanField("beendet", default=False)
     first_seen_on = models.DateField("im Portal seit")
+    # About an application, here and not in the export (B6).
+    decided_on = models.DateField("Entscheidung eingetragen am", null=True, blank=True)
     # One attempt within 28 days, by the office (B10, R33).
     win_back_on = models.DateField("Rückgewinnung versucht am", null=True, blank=True)
     win_back_way = models.CharField(
@@ -260,6 +262,14 @@ class Membership(BaseModel):
 
     def __str__(self) -> str:
         return self.number or f"{self.person_id} {self.kind}"
+
+    @property
+    def deemed_on(self) -> date | None:
+        return admission.deemed_on(self.applied_on) if self.applied_on else None
+
+    @property
+    def is_deemed_admitted(self) -> bool:
+        return self.applied_on is not None and admission.is_deemed(self.applied_on, clock.today())
 
 
 def former_member(person: Any) -> Q:

@@ -34,7 +34,10 @@ class Entry:
 
 @transaction.atomic
 def enter(entry: Entry, by: Person) -> Person:
-    """Create person, membership, clock and welcome; sending the form again returns the first."""
+    """Create person, membership, clock and welcome; sending the form again returns the first.
+
+    Without a day of joining it is an application: the clock begins with the admission (B6).
+    """
     lock_people()
     earlier = Person.objects.filter(pk=entry.token).first()
     if earlier:
@@ -52,6 +55,7 @@ def enter(entry: Entry, by: Person) -> Person:
         person=person,
         number=number,
         kind=entry.values.get("kind") or Membership.Kind.MEMBER,
+        applied_on=parse_date(entry.values.get("applied_on", "")),
         joined_on=joined_on,
         first_seen_on=today,
     )

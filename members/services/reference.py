@@ -77,7 +77,28 @@ TEMPLATES = {
 }
 # purpose → language → text; a changed text is a new version, never an edit.
 MESSENGER = "messenger"
+INTEREST = "interest"
 CONSENTS = {
+    # Not yet a member: Sie, and Art. 9 (2) a instead of d.
+    INTEREST: {
+        "de": (
+            "Ich bin einverstanden, dass die Partei meine Angaben speichert und mich jemand aus "
+            "meinem Ort anruft oder mir schreibt. Ich weiß: Daraus geht hervor, dass ich mich für "
+            "diese Partei interessiere. Ich kann das jederzeit zurücknehmen, dann wird alles "
+            "gelöscht."
+        ),
+        "leicht": (
+            "Die Partei darf aufschreiben, was ich hier sage. "
+            "Jemand aus meinem Ort darf mich anrufen oder mir schreiben. "
+            "Wer das liest, weiß: Ich interessiere mich für diese Partei. "
+            "Ich kann immer Nein sagen. Dann wird alles gelöscht."
+        ),
+        "en": (
+            "The party may keep what I enter here, and somebody from my area may call or write to "
+            "me. I know that this shows my interest in this party. I can take this back at any "
+            "time, then everything is deleted."
+        ),
+    },
     MESSENGER: {
         "de": (
             "Meine Ansprechperson darf mir über einen Messenger schreiben, den wir beide nutzen. "

@@ -1,7 +1,8 @@
 """One welcome per Mitgliedsnummer: by mail, or by letter where there is no address."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -49,6 +50,21 @@ def _without_welcome(onboardings: list[Onboarding]) -> list[Onboarding]:
     welcomed = set(rows.values_list("recipient_key", flat=True))
     # Members invited by a wave are no newcomers, wherever they move.
     return [o for o in onboardings if o.person_id not in welcomed and o.wave_id is None]
+
+
+def forget_unsent(people: Collection[UUID]) -> None:
+    """Whoever was not written to may be welcomed later; whoever was is not, ever again.
+
+    A row that the worker holds at this moment is skipped, it counts as sent; so does a letter that
+    is printed, because it may lie in the post box.
+    """
+    waiting = OutgoingMail.objects.select_for_update(skip_locked=True).filter(
+        kind=WELCOME,
+        recipient_key__in=people,
+        state__in=[OutgoingMail.State.QUEUED, OutgoingMail.State.FAILED],
+        batch=None,
+    )
+    OutgoingMail.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).delete()
 
 
 def _channel(person: Person) -> str:

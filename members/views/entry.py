@@ -10,6 +10,7 @@ from members import policies
 from members.forms.entry import EntryForm
 from members.http import UserRequest
 from members.models import Onboarding, Person
+from members.models.interest import applications
 from members.services import entry as service
 from members.services import people
 
@@ -35,6 +36,8 @@ def enter(request: UserRequest) -> HttpResponse:
 
 def _answer(person: Person) -> str:
     """Say what happens next, so that nobody has to guess."""
+    if person.memberships.filter(applications()).exists():
+        return f"Der Antrag von {person.full_name} ist eingetragen und steht unter „Aufnahmen“."
     if not person.onboardings.filter(state=Onboarding.State.RUNNING).exists():
         return f"{person.full_name} ist eingetragen, ohne Fristen: Der Eintritt ist länger her."
     if person.gliederung is None:

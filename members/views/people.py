@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from members import policies
 from members.http import UserRequest
-from members.models import Person
+from members.models import Interest, Person
 from members.queries import transfers
 
 ROWS_PER_PAGE = 50
@@ -50,5 +50,6 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "may_manage": policies.can_manage_organisation(request.user),
         "may_assign": policies.can_edit_people(request.user),
         "transfer": transfers.running(found),
+        "interest": found.interests.filter(state=Interest.State.CONFIRMED).first(),
     }
     return render(request, "members/person_detail.html", context)

@@ -193,6 +193,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.send_digests",
         "schedule": crontab(hour="7-20", minute="*/30"),
     },
+    "forget-interest": {
+        "task": "members.forget_interest",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "erase-import-staging": {
         "task": "members.erase_import_staging",
         "schedule": crontab(minute=20),
@@ -218,6 +222,10 @@ WELCOME_HOLD_MINUTES = env.int("WELCOME_HOLD_MINUTES", default=0 if LOCAL else 3
 
 # Whoever looks at the demo at night wants to see what it sends.
 QUIET_HOURS = not DEMO
+# „Ich will mitmachen“: so many confirmations leave in an hour, whoever asks for them (T18).
+INTEREST_MAILS_PER_HOUR = env.int("INTEREST_MAILS_PER_HOUR", default=60)
+# Nobody fills in the form in less; whoever does is looked at by a human (T19).
+INTEREST_MIN_SECONDS = env.int("INTEREST_MIN_SECONDS", default=3)
 
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")

@@ -10,8 +10,10 @@ import redis
 from django.test import Client
 from django.urls import reverse
 
+from members.models import Interest
 from portal.common.outbox.models import OutgoingMail
 from tests.conftest import BACKEND, pass_second_factor
+from tests.members.interested import filled
 from tests.services import services
 
 MOST_SECONDS = 3.0
@@ -71,6 +73,21 @@ def test_a_door_is_closed_with_a_sentence(name, member, broken):
     assert (response.status_code, SENTENCE in response.content.decode()) == (503, True)
     assert OutgoingMail.objects.count() == 0
     assert client.get("/start/").status_code == 302
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize("name", ["members:interest", "members:come_along"])
+def test_the_public_form_is_closed_and_names_the_telephone(name, live_world, broken):
+    """Nobody counts, so nothing is kept and nobody is written to."""
+    kwargs = {"code": "abcdefghjk"} if name == "members:come_along" else None
+    client = Client()
+    response = timed(client.post, reverse(name, kwargs=kwargs), filled())
+    assert (response.status_code, live_world.district.phone in response.content.decode()) == (
+        503,
+        True,
+    )
+    assert (Interest.objects.count(), OutgoingMail.objects.count()) == (0, 0)
+    assert timed(client.get, reverse(name, kwargs=kwargs)).status_code == 200
 
 
 @pytest.mark.logs_errors

@@ -19,7 +19,7 @@ from members.imports.plan import (
     make_plan,
 )
 from members.models import Gliederung, ImportRow, ImportRun, Membership, Onboarding, Person
-from members.services import onboarding, transfers, welcome
+from members.services import interest, onboarding, transfers, welcome
 from members.services.exits import end_memberships
 from members.services.imports import changes
 from members.services.imports.progress import Progress
@@ -94,6 +94,7 @@ class _TakeOver:
         self._settle_onboardings()
         end_memberships(self.today)
         self.progress.report("Rückweg wird vorbereitet", 90)
+        interest.joined(p.membership.person_id for p in self.updated if p.is_same and p.membership)
         after = changes.snapshot(self.updated)
         changes.record_created(self.run, created)
         changes.record_updated(self.run, before, after)
@@ -171,7 +172,7 @@ def _new(planned: Planned, gliederungen: dict[UUID, Gliederung], today: date) ->
         person.email = person.phone = person.mobile = person.street = person.city = ""
         person.open_question = Person.Question.NONE
     membership = Membership(
-        person=person, number=values["number"], left_on=left, first_seen_on=today
+        person=person, number=values["number"] or None, left_on=left, first_seen_on=today
     )
     _set_membership(membership, values, MEMBERSHIP_FIELDS)
     return _Created(planned, person, membership)
@@ -214,7 +215,7 @@ def _update(planned: list[Planned], today: date) -> None:
         membership.has_ended = membership.has_ended and not still_here
         people.append(person)
         if p.is_same:
-            membership.number = values["number"]
+            membership.number = values["number"] or None
             membership.save()
         else:
             memberships.append(membership)

@@ -22,16 +22,14 @@ from members.models import (
     Transfer,
     User,
 )
-from members.services import onboarding, transfers
+from members.services import onboarding, transfers, welcome
 from members.services.imports import changes
 from members.services.imports.progress import Progress
 from members.services.people import lock_people
-from members.services.welcome import WELCOME
 from members.sorting import sort_name
 from portal.common import audit, clock
 from portal.common.models import AuditEvent, Consent
 from portal.common.outbox import services as outbox
-from portal.common.outbox.models import OutgoingMail
 
 State = ImportRun.State
 Action = ImportChange.Action
@@ -102,7 +100,7 @@ def _take_back_created(run: ImportRun) -> tuple[int, dict[str, int]]:
         created -= stays
         if stays:
             kept[reason] = len(stays)
-    _forget_unsent_welcomes(created)
+    welcome.forget_unsent(created)
     gone = sorted(created)
     for start in range(0, len(gone), BATCH):
         Person.objects.filter(pk__in=gone[start : start + BATCH]).delete()
@@ -142,21 +140,6 @@ def _edited(run: ImportRun, people: People) -> Iterable[UUID]:
     )
     found = Person.objects.filter(by_person | by_parts)
     return [pk for pk in found.values_list("pk", flat=True) if pk in people]
-
-
-def _forget_unsent_welcomes(people: People) -> None:
-    """Whoever was not written to is welcomed by a later import; whoever was is not, ever again.
-
-    A row that the worker holds at this moment is skipped, it counts as sent; so does a letter that
-    is printed, because it may lie in the post box.
-    """
-    waiting = OutgoingMail.objects.select_for_update(skip_locked=True).filter(
-        kind=WELCOME,
-        recipient_key__in=people,
-        state__in=[OutgoingMail.State.QUEUED, OutgoingMail.State.FAILED],
-        batch=None,
-    )
-    OutgoingMail.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).delete()
 
 
 # --- What was changed -----------------------------------------------------------------------
@@ -224,6 +207,8 @@ class _Restoring:
             self._forget_arrival(change)
             return
         back = self._put_back(change, "membership", membership)
+        if "joined_on" in back and membership.joined_on is None:
+            self._forget_arrival(change)  # an application again
         if "has_ended" in back and "onboarding.state" in change.after:
             (self.leaves if membership.has_ended else self.comes_back).append(change.person)
 
@@ -234,7 +219,7 @@ class _Restoring:
             return
         arrival = Onboarding.objects.filter(pk=begun, contacts=None)
         if arrival.exclude(milestones__state=Milestone.State.DONE).delete()[0]:
-            _forget_unsent_welcomes({change.person_id})
+            welcome.forget_unsent({change.person_id})
 
     def _put_back(self, change: ImportChange, prefix: str, row: Any) -> list[str]:
         """Set what still is as the import left it; count what somebody has changed since."""

@@ -37,6 +37,7 @@ from portal.dashboards.demo import (
     changes,
     digest,
     file,
+    interest,
     mail,
     mitmachen,
     promises,
@@ -72,6 +73,7 @@ def build() -> bool:
     talks.build()
     changes.build(district)
     promises.build(district)
+    interest.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
