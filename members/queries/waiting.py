@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, TruncDate
 
-from members import admission, policies
+from members import admission
 from members.models import Amt, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
 from members.queries import coverage, recertification, transfers, win_back
@@ -52,10 +52,10 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     moves = transfers.waiting_for(user)
     parts = [_counted(MINE, _mine(user), "looks_after"), _counted(MOVES, moves, day="started_at")]
     parts.append(_to_call(user))
-    if policies.can_manage_organisation(user):
+    if user.can("org.manage", user.district.gliederung):
         parts.append(_counted(ASK, coverage.to_ask(user)))
         parts.append(_counted(OFFICES, recertification.left_to(user)))
-    if policies.can_edit_people(user):
+    if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))
     if user.can("admission.decide"):
