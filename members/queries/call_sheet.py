@@ -14,9 +14,14 @@ def facts() -> dict[str, Any]:
     """Annotations for an onboarding: may we write, when do they leave, what do they care about."""
     allowed = consents.given_for(MESSENGER).filter(subject=OuterRef("person"))
     held = Membership.objects.filter(person=OuterRef("person")).order_by("has_ended", "-joined_on")
-    chosen = Person.topics.through.objects.filter(person=OuterRef("person"))
     return {
         "may_use_messenger": Exists(allowed),
         "leaves_on": Subquery(held.values("left_on")[:1]),
-        "topic_names": ArraySubquery(chosen.order_by("topic__position").values("topic__name")),
+        "topic_names": topic_names(),
     }
+
+
+def topic_names() -> ArraySubquery:
+    """What the person of an onboarding cares about."""
+    chosen = Person.topics.through.objects.filter(person=OuterRef("person"))
+    return ArraySubquery(chosen.order_by("topic__position").values("topic__name"))

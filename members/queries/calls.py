@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import (
     Case,
     CharField,
+    Count,
     Exists,
     ExpressionWrapper,
     F,
@@ -18,9 +19,11 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
+from django.db.models.functions import Coalesce
 
 from members.labels import MESSENGER
 from members.models import Amt, Contact, Milestone, Onboarding, Step, User
+from members.queries import call_sheet
 from members.queries.pulse import says_not_arrived
 from members.queries.waving import invited_and_free, wants_call
 from portal.common import clock, consents
@@ -40,27 +43,27 @@ class Day:
     calls: list[Onboarding]
     more_wait: bool  # further calls are due, but not this week
     next_on: date | None  # the next call after today's
-    done_this_week: int
 
 
 def heute(user: User) -> Day:
     """Return the calls of one person for this week."""
     today = clock.today()
-    monday = today - timedelta(days=today.weekday())
-    done = (
-        Contact.objects.filter(made_by=user.person_id, made_on__gte=monday)
-        .values("onboarding")
-        .distinct()
-        .count()
-    )
-    room = max(0, CALLS_A_WEEK - done)
-    found = list(_calls(user, today).select_related("person")[: CALLS_A_WEEK + 1])
+    found: list[Any] = list(_calls(user, today).select_related("person")[: CALLS_A_WEEK + 1])
+    room = CALLS_A_WEEK - found[0].done_this_week if found else 0
     # What was agreed for today is called today, even if it is the fourth this week.
     calls = [
         call for nth, call in enumerate(found[:CALLS_A_WEEK]) if nth < room or call.follow_up_on
     ]
-    prefetch_related_objects(calls, "milestones", "person__topics")
-    return Day(calls, len(found) > len(calls), _next_on(user, calls, today), done)
+    prefetch_related_objects(calls, "milestones")
+    return Day(calls, len(found) > len(calls), _next_on(user, calls, today))
+
+
+def _done_this_week(user: User, today: date) -> Any:
+    """With how many people this user has spoken, or tried to; the same on every row."""
+    monday = today - timedelta(days=today.weekday())
+    talks = Contact.objects.filter(made_by=user.person_id, made_on__gte=monday)
+    counted = talks.order_by().values("made_by").annotate(n=Count("onboarding", distinct=True))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def _next_on(user: User, calls: list[Onboarding], today: date) -> date | None:
@@ -96,6 +99,8 @@ def _calls(user: User, today: date) -> Onboardings:
     mine = Q(responsible=user.person_id)
     calls = _reachable(user).annotate(
         mail_came_back=Exists(_unanswered_bounces()),
+        done_this_week=_done_this_week(user, today),
+        topic_names=call_sheet.topic_names(),
         may_use_messenger=Exists(consents.given_for(MESSENGER).filter(subject=OuterRef("person"))),
         says_not_arrived=says_not_arrived(user),
         wants_call=wants_call(user),

@@ -32,8 +32,10 @@ def three(world: World) -> None:
     gehrden, today = world.gliederung("Gehrden"), clock.today()
     monday = today - timedelta(days=today.weekday())
     values = {"mobile": "+49 151 55500000"}
-    writes = make_newcomer(LONG, gehrden, days=33, preferred_channel="email", **values)
-    Person.objects.filter(pk=writes.person_id).update(shifts="S" * 28, shifts_from=monday)
+    writes = make_newcomer("Schreibt", gehrden, days=33, preferred_channel="email", **values)
+    Person.objects.filter(pk=writes.person_id).update(
+        family_name=LONG, shifts="S" * 28, shifts_from=monday
+    )
     make_newcomer("Kurz", gehrden, days=25, preferred_channel="messenger", **values)
     waits = make_newcomer("Wartet", gehrden, days=40, availability=["wochenende"], **values)
     waits.person.topics.set(Topic.objects.all()[:3])
