@@ -175,9 +175,9 @@ def find(token: str) -> Interest | None:
 @transaction.atomic
 def confirm(interest: Interest) -> Interest:
     """The address is theirs: now there is a Person, a consent, and somebody who calls."""
-    organisation.lock()  # nobody lands in a Gliederung that is being merged away
-    # One address may have sent several forms, and be confirmed from two of them at once.
-    lock_for_transaction("members.interest")
+    # Nobody lands in a Gliederung that is being merged away; and one address that has sent
+    # several forms is not confirmed from two of them at once.
+    organisation.lock()
     interest = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
     if interest.state != State.NEW or interest.link_is_over:
         return interest
