@@ -62,8 +62,8 @@ def build() -> bool:
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
-    verwaltung.build(district, today)
     responsibility.build(district)
+    verwaltung.build(district, today)
     services.write_figures()
     return True
 
