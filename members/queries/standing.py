@@ -8,7 +8,6 @@ from django.db.models import Count, DateTimeField, Min, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from members import policies
 from members.models import Person, User
 from members.queries import coverage, recertification, transfers, win_back
 from portal.common import clock
@@ -34,10 +33,10 @@ def standing(user: User) -> Standing:
         _part(MINE, _mine(user), Count("looks_after")),
         _part(MOVES, transfers.waiting_for(user), Count("pk"), Min("started_at")),
     ]
-    if policies.can_manage_organisation(user):
+    if user.can("org.manage", user.district.gliederung):
         parts.append(_part(ASK, coverage.to_ask(user), Count("pk", distinct=True)))
         parts.append(_part(OFFICES, recertification.left_to(user), Count("pk")))
-    if policies.can_edit_people(user):
+    if user.can("people.edit", user.district.gliederung):
         visible = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_part(LEFT, visible, Count("pk"), Cast(Min("left_on"), DateTimeField())))
     found = {
