@@ -87,8 +87,12 @@ def _waiting(since: timedelta) -> QuerySet[Onboarding]:
     """Newcomers whose talk has been open so long, with the same person responsible all the time."""
     today = clock.today()
     day = today - since
+    # A later talk may take its time until it is due; the first one is waited for at once.
     promised = Milestone.objects.open().filter(
-        onboarding=OuterRef("pk"), kind=Step.Kind.CONTACT, opens_on__lte=day
+        Q(position=1) | Q(due_on__lte=today),
+        onboarding=OuterRef("pk"),
+        kind=Step.Kind.CONTACT,
+        opens_on__lte=day,
     )
     return Onboarding.objects.running().filter(
         Q(asked_for_call_at__lte=clock.now() - since) | Q(Exists(promised), arrived_on__lte=day),
@@ -118,7 +122,8 @@ def overcommitted(since: timedelta) -> QuerySet[Any]:
 
 def to_ask(user: User) -> QuerySet[Any]:
     """Of these, whom staff call and ask whether it fits at the moment."""
-    return overcommitted(ASK_THEM).filter(pk__in=Person.objects.visible_to(user))
+    visible = Person.objects.visible_to(user).exclude(pk=user.person_id)
+    return overcommitted(ASK_THEM).filter(pk__in=visible)
 
 
 def people_to_ask(user: User) -> QuerySet[Any]:

@@ -104,10 +104,10 @@ def share_out(chosen: QuerySet[Onboarding], takers: Collection[UUID], by: Person
     if not takers:
         raise DomainError("Wähl bitte mindestens eine Person, die übernimmt.")
     batch, now = uuid.uuid4(), clock.now()
-    chosen = _evenly(rows, takers)
+    shares = _evenly(rows, takers)
     Assignment.objects.bulk_create(
         Assignment(onboarding=row, taker_id=taker, made_by=by, made_at=now, batch=batch)
-        for row, taker in zip(rows, chosen, strict=True)
+        for row, taker in zip(rows, shares, strict=True)
     )
     Onboarding.objects.bulk_update(
         rows, ["responsible", "responsible_stands_in", "responsible_since"], batch_size=500
