@@ -1,12 +1,13 @@
 """„Bist du angekommen?“: the page behind the four links, and behind *Mein Start*."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from members.forms.pulse import YES, PulseForm
+from members.forms.pulse import NO, YES, PulseForm
 from members.models import Pulse
 from members.pulse_words import pulse_words
 from members.queries import pulse as query
@@ -28,6 +29,8 @@ def pulse(request: HttpRequest, token: str) -> HttpResponse:
         form = PulseForm(request.POST)
         if form.is_valid():
             _act(found, form)
+            if form.cleaned_data["told"] == NO:
+                messages.success(request, pulse_words(found.onboarding.person.language).untold)
             return redirect(request.path)
     words = pulse_words(found.onboarding.person.language)
     context = {

@@ -281,7 +281,8 @@ def test_the_page_shows_asks_and_stores_without_login(world, gehrden, client):
     pulse.refresh_from_db()
     assert (pulse.answer, pulse.may_be_told) == ("eher-nein", True)
     assert "weiß Bescheid" in page
-    client.post(url, {"told": "nein"})
+    page = client.post(url, {"told": "nein"}, follow=True).content.decode()
+    assert "Niemand bei dir vor Ort erfährt davon." in page
     pulse.refresh_from_db()
     assert pulse.may_be_told is False
 

@@ -16,7 +16,7 @@ def make_member(family_name, gliederung, years=12, **values):
     person = make_person(family_name, gliederung, **values)
     Membership.objects.create(
         person=person,
-        number=f"M-{family_name}",
+        number=person.pk.hex,
         joined_on=clock.today() - timedelta(days=365 * years),
         first_seen_on=clock.today(),
     )
