@@ -35,6 +35,10 @@ class OnboardingQuerySet(models.QuerySet["Onboarding"]):
     def running(self) -> Self:
         return self.filter(state=Onboarding.State.RUNNING)
 
+    def open_for_mentors(self) -> Self:
+        """Whoever wants none, or only wants to support, leaves the run and the figure (R14)."""
+        return self.filter(wants_mentor=True).exclude(person__wish=Person.Wish.SUPPORTING)
+
 
 class Onboarding(BaseModel):
     """One arrival of one person, with the human who is responsible for it."""
@@ -104,6 +108,10 @@ class Onboarding(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.state}"
+
+    @property
+    def is_open_for_mentors(self) -> bool:
+        return self.wants_mentor and self.person.wish != Person.Wish.SUPPORTING
 
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):

@@ -66,7 +66,7 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return onboardings.filter(~Exists(proposed), wants_mentor=True)
+    return onboardings.open_for_mentors().filter(~Exists(proposed))
 
 
 def _asked(onboardings: Onboardings, today: date) -> Onboardings:

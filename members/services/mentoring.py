@@ -59,7 +59,7 @@ def load_world() -> World:
 def _waiting() -> list[Onboarding]:
     return list(
         Onboarding.objects.running()
-        .filter(wants_mentor=True)
+        .open_for_mentors()
         .select_related("person")
         .prefetch_related("person__topics")
     )

@@ -1,0 +1,104 @@
+"""What is stored about me, in plain words; the field registry says which fields there are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from members import labels
+from members.models import Contact, Membership, Onboarding, Person
+from portal.common.fields import FieldClass, rules
+
+TITLES = {
+    FieldClass.NAME: "Wie du heißt",
+    FieldClass.CHANNEL: "Wie man dich erreicht",
+    FieldClass.PLACE: "Wo du wohnst und wohin du gehörst",
+    FieldClass.MEMBERSHIP: "Deine Mitgliedschaft",
+    FieldClass.INTEREST: "Was du willst und kannst",
+    FieldClass.TALK: "Was vereinbart ist",
+}
+# The same said twice, or for the machine only.
+LEFT_OUT = {"sort_name", "next_due_on", "shifts_from"}
+WORDS = {
+    "skills": labels.SKILLS,
+    "languages": labels.LANGUAGES,
+    "availability": labels.SLOTS,
+    "motives": labels.MOTIVES,
+    "expectations": labels.EXPECTATIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Facts of one class; `empty` names what could stand here and does not."""
+
+    title: str
+    facts: list[tuple[str, str]]
+    empty: list[str]
+
+
+def stored_about(person: Person) -> list[Group]:
+    """Return everything in the person's own rows, field by field."""
+    found: dict[FieldClass, list[tuple[str, str]]] = {kind: [] for kind in TITLES}
+    for row in _rows(person):
+        for kind, label, value in _facts(row):
+            found[kind].append((label, value))
+    return [
+        Group(
+            TITLES[kind],
+            [(label, value) for label, value in facts if value],
+            [label for label, value in facts if not value],
+        )
+        for kind, facts in found.items()
+        if facts
+    ]
+
+
+def notes_about(person: Person) -> list[Contact]:
+    """„Das steht über dich hier“: every note, newest first, with who wrote it."""
+    found = Contact.objects.filter(onboarding__person=person).exclude(note="")
+    return list(found.order_by("-made_on", "-created_at"))
+
+
+def _rows(person: Person) -> Iterator[models.Model]:
+    yield person
+    yield from Membership.objects.filter(person=person).order_by("-first_seen_on")[:1]
+    yield from Onboarding.objects.filter(person=person).order_by("-started_on")[:1]
+
+
+def _facts(row: models.Model) -> Iterator[tuple[FieldClass, str, str]]:
+    for name, kind in rules()[row._meta.label].fields.items():
+        if kind in TITLES and name not in LEFT_OUT:
+            field: Any = row._meta.get_field(name)
+            yield kind, _capital(str(field.verbose_name)), _value(row, field)
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
+def _value(row: Any, field: Any) -> str:
+    if field.many_to_many:
+        return ", ".join(str(entry) for entry in getattr(row, field.name).all())
+    if isinstance(field, ArrayField):
+        words = WORDS[field.name]
+        return ", ".join(words.get(code, code) for code in getattr(row, field.name))
+    if field.name == "shifts":
+        return _shifts(row)
+    display = getattr(row, f"get_{field.name}_display", None)
+    return _in_words(display() if display else getattr(row, field.name))
+
+
+def _shifts(person: Person) -> str:
+    return f"vier Wochen ab {person.shifts_from:%d.%m.%Y}" if person.shifts_from else ""
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, datetime | date):
+        return f"{value:%d.%m.%Y}"
+    return "" if value is None else str(value)

@@ -1,0 +1,59 @@
+"""What *Mein Start* needs to know about one newcomer, in one question to the database."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
+from members.labels import LANGUAGES, SLOTS
+from members.models import MatchingRun, MatchProposal, Onboarding, Person, Topic
+
+
+def own_onboarding(person: Person) -> Onboarding | None:
+    """Return the newest arrival of this person, whatever became of it."""
+    own = person.onboardings.select_related("responsible", "person__gliederung__level")
+    return own.order_by("-started_on").first()
+
+
+def own_page(person: Person) -> Any | None:
+    """The same with `has_topics`, and `proposed`: what may be shown of a mentor (R14)."""
+    own = person.onboardings.select_related("responsible", "person__gliederung__level")
+    chosen = Person.topics.through.objects.filter(person_id=person.pk)
+    return (
+        own.annotate(has_topics=Exists(chosen), proposed=Subquery(_proposed()))
+        .order_by("-started_on")
+        .first()
+    )
+
+
+def _proposed() -> Any:
+    mentor = "mentor__person__"
+    topics = Topic.objects.filter(pk__in=_topics_of(OuterRef("mentor__person")))
+    found = MatchProposal.objects.filter(
+        onboarding=OuterRef("pk"), run__state=MatchingRun.State.CURRENT, mentor__isnull=False
+    )
+    card = JSONObject(
+        explanation=F("explanation"),
+        languages=F(f"{mentor}languages"),
+        times=F(f"{mentor}availability"),
+        region=F(f"{mentor}kommune__short_name"),
+        topics=ArraySubquery(topics.values("name")),
+    )
+    return found.values(card=card)[:1]
+
+
+def _topics_of(person: Any) -> Any:
+    return Person.topics.through.objects.filter(person_id=person).values("topic_id")
+
+
+def mentor_card(onboarding: Any) -> dict[str, Any] | None:
+    """Topics, languages, region and times; no name before two yeses, nothing unasked (R14)."""
+    card = onboarding.proposed
+    if not card or not onboarding.is_open_for_mentors:
+        return None
+    return card | {
+        "languages": [LANGUAGES.get(code, code) for code in card["languages"]],
+        "times": [SLOTS.get(code, code) for code in card["times"]],
+        "region": card["region"] or "",
+    }
