@@ -63,7 +63,7 @@ class ShiftsForm(PortalFormMixin, forms.Form):
         given = "".join(
             self.cleaned_data[f"day_{number}"] or shifts.UNKNOWN for number in range(shifts.DAYS)
         )
-        if copy_week in range(1, shifts.WEEKS):
+        if copy_week is not None and 0 < copy_week < shifts.WEEKS:
             given = shifts.copied(given, copy_week)
         return shifts.seen_from(given, self.cleaned_data["monday"], self._monday)
 

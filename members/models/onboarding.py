@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from members.models.people import User
 
+# Whoever wants no mentor, or only wants to support, leaves the run and the figure (R14).
+OPEN_FOR_MENTORS = Q(wants_mentor=True) & ~Q(person__wish=Person.Wish.SUPPORTING)
+
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
@@ -34,10 +37,6 @@ class OnboardingQuerySet(models.QuerySet["Onboarding"]):
 
     def running(self) -> Self:
         return self.filter(state=Onboarding.State.RUNNING)
-
-    def open_for_mentors(self) -> Self:
-        """Whoever wants none, or only wants to support, leaves the run and the figure (R14)."""
-        return self.filter(wants_mentor=True).exclude(person__wish=Person.Wish.SUPPORTING)
 
 
 class Onboarding(BaseModel):

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from members import labels
-from members.models import Contact, Membership, Onboarding, Person
+from members.models import Contact, Person
 from portal.common.fields import FieldClass, rules
 
 TITLES = {
@@ -40,6 +41,12 @@ class Group:
     empty: list[str]
 
 
+def load(pk: UUID) -> Person:
+    """Return the person with everything these pages tell, however many rows that is."""
+    found = Person.objects.select_related("gliederung__level", "kommune")
+    return found.prefetch_related("topics", "memberships", "onboardings__contacts").get(pk=pk)
+
+
 def stored_about(person: Person) -> list[Group]:
     """Return everything in the person's own rows, field by field."""
     found: dict[FieldClass, list[tuple[str, str]]] = {kind: [] for kind in TITLES}
@@ -58,15 +65,21 @@ def stored_about(person: Person) -> list[Group]:
 
 
 def notes_about(person: Person) -> list[Contact]:
-    """„Das steht über dich hier“: every note, newest first, with who wrote it."""
-    found = Contact.objects.filter(onboarding__person=person).exclude(note="")
-    return list(found.order_by("-made_on", "-created_at"))
+    """„Das steht über dich hier“: every note, newest first."""
+    found = [
+        contact
+        for onboarding in person.onboardings.all()
+        for contact in onboarding.contacts.all()
+        if contact.note
+    ]
+    return sorted(found, key=lambda contact: contact.created_at, reverse=True)
 
 
 def _rows(person: Person) -> Iterator[models.Model]:
+    """The person, the newest membership and the newest arrival."""
     yield person
-    yield from Membership.objects.filter(person=person).order_by("-first_seen_on")[:1]
-    yield from Onboarding.objects.filter(person=person).order_by("-started_on")[:1]
+    yield from sorted(person.memberships.all(), key=lambda row: row.first_seen_on)[-1:]
+    yield from sorted(person.onboardings.all(), key=lambda row: row.started_on)[-1:]
 
 
 def _facts(row: models.Model) -> Iterator[tuple[FieldClass, str, str]]:

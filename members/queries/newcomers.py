@@ -25,6 +25,7 @@ from members.models import (
     Step,
     User,
 )
+from members.models.onboarding import OPEN_FOR_MENTORS
 from members.queries import letters
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
@@ -66,7 +67,7 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return onboardings.open_for_mentors().filter(~Exists(proposed))
+    return onboardings.filter(~Exists(proposed), OPEN_FOR_MENTORS)
 
 
 def _asked(onboardings: Onboardings, today: date) -> Onboardings:

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from members.labels import LANGUAGES, SLOTS
-from members.models import MatchingRun, MatchProposal, Onboarding, Person, Topic
+from members.models import MatchingRun, MatchProposal, Onboarding, Person
 
 
 def own_onboarding(person: Person) -> Onboarding | None:
@@ -29,7 +29,8 @@ def own_page(person: Person) -> Any | None:
 
 def _proposed() -> Any:
     mentor = "mentor__person__"
-    topics = Topic.objects.filter(pk__in=_topics_of(OuterRef("mentor__person")))
+    chosen = Person.topics.through.objects.filter(person_id=OuterRef("mentor__person"))
+    topics = chosen.order_by("topic__position").values("topic__name")
     found = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), run__state=MatchingRun.State.CURRENT, mentor__isnull=False
     )
@@ -38,13 +39,9 @@ def _proposed() -> Any:
         languages=F(f"{mentor}languages"),
         times=F(f"{mentor}availability"),
         region=F(f"{mentor}kommune__short_name"),
-        topics=ArraySubquery(topics.values("name")),
+        topics=ArraySubquery(topics),
     )
     return found.values(card=card)[:1]
-
-
-def _topics_of(person: Any) -> Any:
-    return Person.topics.through.objects.filter(person_id=person).values("topic_id")
 
 
 def mentor_card(onboarding: Any) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from members.capabilities import kinds_granting
-from members.models import Amt, Contact, District, Membership, Onboarding, Person
+from members.models import Amt, Contact, District, Onboarding, Person
 from members.models.people import SECOND_FACTORS
 
 # The capability behind it, said to the person who is seen.
@@ -70,7 +70,7 @@ def _usable(aemter: QuerySet[Amt]) -> QuerySet[Amt]:
 
 
 def _is_newcomer(person: Person) -> bool:
-    return person.onboardings.exclude(state=Onboarding.State.CLOSED).exists()
+    return any(row.state != Onboarding.State.CLOSED for row in person.onboardings.all())
 
 
 def circles(person: Person, district: District) -> list[Circle]:
@@ -100,20 +100,22 @@ def _circle(viewers: list[Viewer], here_since: date, naming: "_Naming") -> Circl
 
 def _here_since(person: Person) -> date:
     """The first day on which the portal knew this person."""
-    arrived = person.onboardings.order_by("arrived_on").values_list("arrived_on", flat=True)
-    seen = Membership.objects.filter(person=person).order_by("first_seen_on")
-    days = [arrived.first(), seen.values_list("first_seen_on", flat=True).first()]
-    return min((day for day in days if day), default=date.min)
+    days = [row.arrived_on for row in person.onboardings.all()]
+    days += [row.first_seen_on for row in person.memberships.all()]
+    return min(days, default=date.min)
 
 
 class _Naming:
     """First names until the first talk is logged; the contact by name, the office by office."""
 
     def __init__(self, person: Person) -> None:
-        talks = Contact.objects.filter(onboarding__person=person, result=Contact.Result.REACHED)
-        self._has_talked = talks.exists()
-        newest = person.onboardings.order_by("-started_on").values_list("responsible", flat=True)
-        self._contact = newest.first()
+        arrivals = sorted(person.onboardings.all(), key=lambda row: row.started_on)
+        self._contact = arrivals[-1].responsible_id if arrivals else None
+        self._has_talked = any(
+            contact.result == Contact.Result.REACHED
+            for arrival in arrivals
+            for contact in arrival.contacts.all()
+        )
 
     def names(self, aemter: Iterable[Amt]) -> list[str]:
         return [self._name(amt.person) for amt in aemter if amt.kind != Amt.Kind.GESCHAEFTSSTELLE]

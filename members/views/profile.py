@@ -146,7 +146,7 @@ def rather_write(request: UserRequest) -> HttpResponse:
 @require_GET
 def my_data_page(request: UserRequest) -> HttpResponse:
     """„Meine Daten und wer sie sieht“."""
-    person = request.user.person
+    person = my_data.load(request.user.person_id)
     context: dict[str, Any] = {
         "groups": my_data.stored_about(person),
         "notes": my_data.notes_about(person),

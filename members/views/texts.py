@@ -43,9 +43,10 @@ def texts_page(request: UserRequest) -> HttpResponse:
     require(policies.can_manage_mail(request.user))
     written = set(MailText.objects.values_list("kind", "channel", "language"))
     every = list(Language.objects.all())
+    both: tuple[MailKind | PageText, ...] = (*page_texts.all_pages(), *kinds.all_kinds())
     groups = [
         (kind, channel, [_slot(kind, channel, language, written) for language in every])
-        for kind in (*page_texts.all_pages(), *kinds.all_kinds())
+        for kind in both
         if kind.placeholders
         for channel in _channels(kind)
     ]

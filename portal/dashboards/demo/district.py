@@ -32,7 +32,7 @@ from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
 from portal.dashboards import services
-from portal.dashboards.demo import access, changes, file, mail, verwaltung
+from portal.dashboards.demo import access, changes, file, mail, profile, verwaltung
 from portal.dashboards.demo.roles import ROLES
 
 Kind = Amt.Kind
@@ -57,6 +57,7 @@ def build() -> bool:
     _wishes()
     _mentors(today)
     _history(today)
+    profile.build()
     changes.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
