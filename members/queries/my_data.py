@@ -22,7 +22,15 @@ TITLES = {
     FieldClass.TALK: "Was vereinbart ist",
 }
 # The same said twice, or for the machine only.
-LEFT_OUT = {"sort_name", "next_due_on", "shifts_from"}
+LEFT_OUT = {"sort_name", "next_due_on", "shifts_from", "has_ended"}
+# Said better than the column is called.
+LABELS = {
+    "members.Onboarding.started_on": "Ankommen seit",
+    "members.Onboarding.state": "Ankommen",
+    "members.Person.preferred_channel": "Am liebsten erreichbar per",
+}
+# Here it helps to know what nobody knows; elsewhere it would only be a list of columns.
+SAYS_WHAT_IS_MISSING = {FieldClass.CHANNEL, FieldClass.PLACE, FieldClass.INTEREST}
 WORDS = {
     "skills": labels.SKILLS,
     "languages": labels.LANGUAGES,
@@ -53,15 +61,17 @@ def stored_about(person: Person) -> list[Group]:
     for row in _rows(person):
         for kind, label, value in _facts(row):
             found[kind].append((label, value))
-    return [
-        Group(
-            TITLES[kind],
-            [(label, value) for label, value in facts if value],
-            [label for label, value in facts if not value],
-        )
-        for kind, facts in found.items()
-        if facts
-    ]
+    groups = [_group(kind, facts) for kind, facts in found.items()]
+    return [group for group in groups if group.facts or group.empty]
+
+
+def _group(kind: FieldClass, facts: list[tuple[str, str]]) -> Group:
+    missing = [label for label, value in facts if not value]
+    return Group(
+        TITLES[kind],
+        [(label, value) for label, value in facts if value],
+        missing if kind in SAYS_WHAT_IS_MISSING else [],
+    )
 
 
 def notes_about(person: Person) -> list[Contact]:
@@ -86,10 +96,11 @@ def _facts(row: models.Model) -> Iterator[tuple[FieldClass, str, str]]:
     for name, kind in rules()[row._meta.label].fields.items():
         if kind in TITLES and name not in LEFT_OUT:
             field: Any = row._meta.get_field(name)
-            yield kind, _capital(str(field.verbose_name)), _value(row, field)
+            yield kind, label_of(row, field), _value(row, field)
 
 
-def _capital(label: str) -> str:
+def label_of(row: models.Model, field: Any) -> str:
+    label = LABELS.get(f"{row._meta.label}.{field.name}", str(field.verbose_name))
     return label[:1].upper() + label[1:]
 
 

@@ -43,7 +43,7 @@ def test_one_question_after_the_other_from_the_start_page(page, live_world):
     page.get_by_role("button", name="Speichern").click()
 
     for day in range(5):
-        page.locator("fieldset").nth(day).get_by_text("Früh", exact=True).click()
+        page.locator("fieldset").nth(day).get_by_label("Früh").check()
     page.get_by_role("button", name="Wie die Woche davor").first.click()
     page.get_by_role("button", name="Speichern").click()
 

@@ -1,5 +1,7 @@
 """What newcomers of the demo have told about themselves: some of it, so that something is asked."""
 
+from datetime import timedelta
+
 from members import shifts
 from members.models import Membership, Onboarding, Person, Topic
 from members.services.profile_answers import SHIFT_SLOT
@@ -15,6 +17,8 @@ def build() -> None:
     visitor.topics.set(Topic.objects.filter(code__in=("wohnen", "bildung")))
     visitor.wish, visitor.availability = Person.Wish.ACTIVE, []
     visitor.save(update_fields=["wish", "availability"])
+    # Came in this week, so that a question is the next step and no broken promise.
+    visitor.onboardings.update(arrived_on=clock.today() - timedelta(days=5))
     others = Onboarding.objects.running().filter(person__gliederung=visitor.gliederung)
     worker = others.exclude(person=visitor).select_related("person").order_by("-started_on").first()
     if worker:
