@@ -159,11 +159,12 @@ def my_data_page(request: UserRequest) -> HttpResponse:
 def my_mail(request: UserRequest) -> HttpResponse:
     """„Was ich bekomme“: a month ahead and back, and which kinds I want at all."""
     person = request.user.person
+    chosen = choices.chosen_by(person.pk)
     form = MailChoiceForm(
         request.POST if request.method == "POST" else None,
         kinds=choices.all_choosable(),
         ways=mail_choices.ways_for(person),
-        chosen=choices.chosen_by(person.pk),
+        chosen=chosen,
     )
     if request.method == "POST" and form.is_valid():
         choices.choose(person.pk, form.cleaned_data, person.pk)
@@ -175,11 +176,7 @@ def my_mail(request: UserRequest) -> HttpResponse:
         "is_me": True,
         "form": form,
         "always": mail_choices.always_sent(),
-        "needs_street": _needs_street(person),
+        # A letter was chosen, and nobody knows where to.
+        "needs_street": choices.Way.LETTER in chosen.values() and not person.street,
     }
     return render(request, "members/upcoming.html", context)
-
-
-def _needs_street(person: Person) -> bool:
-    """A letter was chosen, and nobody knows where to."""
-    return not person.street and bool(choices.as_lists(person.pk).letter)

@@ -14,6 +14,7 @@ from portal.common import clock, consents
 from portal.common.local import mailbox
 from portal.common.models import Consent, MailChoice, OutgoingMail
 from portal.common.outbox import choices, desk, kinds, render, texts
+from portal.common.outbox.forecasts import outlook
 from portal.common.outbox.kinds import MailClass, MailKind
 from portal.common.outbox.services import Draft, drain, queue
 from portal.common.outbox.wording import Placeholder
@@ -144,6 +145,16 @@ def test_the_page_offers_invitations_and_says_why_the_rest_always_comes(world, c
     refused = client.post(reverse("members:my_mail"), {EVENING: "taube"})
     assert refused.status_code == 200
     assert choices.chosen_by(person.pk) == {EVENING: Way.LETTER}
+
+
+def test_what_was_declined_is_not_announced(world, evening):
+    person = world.person("newcomer")
+    wait_for(person)
+    seen = []
+    for way in (Way.MAIL, Way.NONE):
+        choose(person, way)
+        seen.append([entry.title for entry in outlook(person.pk).coming])
+    assert seen == [[evening.title], []]
 
 
 def test_one_person_s_choice_is_nobody_else_s(world, sink, evening):

@@ -39,6 +39,13 @@ def chosen_by(recipient_key: UUID) -> dict[str, str]:
     return dict(rows.values_list("kind", "way"))
 
 
+def declined_by(recipient_key: UUID) -> list[str]:
+    """Return the kinds that will not leave, although they wait."""
+    known = {kind.code for kind in all_choosable()}
+    chosen = chosen_by(recipient_key) if known else {}
+    return [code for code, way in chosen.items() if code in known and way == Way.NONE]
+
+
 def _way(mail: OutgoingMail) -> str | None:
     kind = kinds.find(mail.kind)
     if kind is None or not can_be_chosen(kind):
