@@ -15,3 +15,4 @@ class MembersConfig(AppConfig):
             todos,
             verwaltung,
         )
+        from members.services import mail_choices, profile_answers  # noqa: F401 -- the same

@@ -6,30 +6,12 @@ from django import forms
 
 from members.forms.fields import PlzField
 from members.models import Person
-from members.services.answers import Asked
 from portal.common import clock
 from portal.common.forms import DayInput, PortalFormMixin
 from portal.common.outbox import texts
-from portal.common.outbox.kinds import MailKind
+from portal.common.outbox.page_texts import PageText
+from portal.common.outbox.texts import HasText
 from portal.common.outbox.wording import MOST_BODY, MOST_SUBJECT, Wording
-
-
-class PhoneForm(PortalFormMixin, forms.Form):
-    """One question per registered answer; what already holds is ticked."""
-
-    def __init__(self, *args: Any, asked: list[Asked], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for entry in asked:
-            choices = entry.answer.choices()
-            # Short answers stand open; only a long list folds.
-            widget = forms.RadioSelect if len(choices) <= 3 else forms.Select
-            self.fields[entry.answer.code] = forms.ChoiceField(
-                label=entry.answer.label,
-                choices=choices,
-                initial=entry.current,
-                widget=widget,
-                help_text=f"Bitte zuerst vorlesen: „{entry.read_out}“" if entry.read_out else "",
-            )
 
 
 class TickForm(PortalFormMixin, forms.Form):
@@ -63,10 +45,10 @@ class TextForm(PortalFormMixin, forms.Form):
         label="Text", max_length=MOST_BODY, widget=forms.Textarea(attrs={"rows": 22})
     )
 
-    def __init__(self, *args: Any, kind: MailKind, channel: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: HasText, channel: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kind, self._channel = kind, channel
-        if channel == texts.LETTER:
+        if channel == texts.LETTER or isinstance(kind, PageText):
             self.fields["subject"].label = "Überschrift"
 
     def clean(self) -> dict[str, Any] | None:

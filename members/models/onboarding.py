@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from members.models.people import User
 
+# Whoever wants no mentor, or only wants to support, leaves the run and the figure (R14).
+OPEN_FOR_MENTORS = Q(wants_mentor=True) & ~Q(person__wish=Person.Wish.SUPPORTING)
+
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
@@ -120,6 +123,10 @@ class Onboarding(BaseModel):
     def data_delay_days(self) -> int:
         """How long the data were on their way (B5); nobody in the Ortsverein could know."""
         return max(0, (self.arrived_on - self.started_on).days)
+
+    @property
+    def is_open_for_mentors(self) -> bool:
+        return self.wants_mentor and self.person.wish != Person.Wish.SUPPORTING
 
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):

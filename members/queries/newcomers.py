@@ -22,6 +22,7 @@ from members.models import (
     Step,
     User,
 )
+from members.models.onboarding import OPEN_FOR_MENTORS
 from members.queries import letters
 from members.queries.calls import Day as Day
 from members.queries.calls import heute as heute
@@ -69,7 +70,7 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return onboardings.filter(~Exists(proposed), wants_mentor=True)
+    return onboardings.filter(~Exists(proposed), OPEN_FOR_MENTORS)
 
 
 def _asked(onboardings: Onboardings, today: date) -> Onboardings:

@@ -3,8 +3,9 @@
 An app that asks something new registers it here; the page "telefonisch" then has it by itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +19,9 @@ from portal.common.models import Consent
 from portal.common.outbox import languages
 
 YES, NO = "ja", "nein"
+# One code or free text; several codes where many may be chosen.
+Value = str | list[str]
+Choices = list[tuple[str, str]]
 
 
 class OwnWithdrawal(DomainError):
@@ -31,17 +35,28 @@ class Answer:
     `current` returns the answer that holds, None when it cannot be asked now. `read_out` is the
     text the person must hear first. `links`, `pages` and `fields` name the places where the
     person answers alone: signed links, POST pages, fields of the own profile.
+
+    `many`: any number of the choices, none too. `most_chars`: free text of that length instead of
+    choices. `choices_for` replaces `choices` where they depend on the person. `own_page` is where
+    the person answers, `phone_page` where the answer is entered for them, if it needs a page of
+    its own. `own_label` is said to the person, where `label` speaks about them.
     """
 
     code: str
     label: str
-    choices: Callable[[], list[tuple[str, str]]]
-    current: Callable[[Person], str | None]
-    apply: Callable[[Person, str, Person], None]
+    choices: Callable[[], Choices]
+    current: Callable[[Person], Value | None]
+    apply: Callable[[Person, Any, Person], None]
     read_out: Callable[[Person], str] | None = None
     links: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    many: bool = False
+    most_chars: int = 0
+    choices_for: Callable[[Person], Choices] | None = None
+    phone_page: str = ""
+    own_label: str = ""
+    hint: str = ""
 
 
 _answers: dict[str, Answer] = {}
@@ -68,34 +83,80 @@ class Asked:
     """A question to this person, with what holds now."""
 
     answer: Answer
-    current: str
+    current: Value
     read_out: str
+    choices: Choices
+
+    def says_the_same(self, value: Value) -> bool:
+        """In whichever order several were chosen."""
+        return _ordered(value) == _ordered(self.current)
+
+    @property
+    def said(self) -> list[str]:
+        """What was answered, in words; nothing for what is still open."""
+        given = [self.current] if isinstance(self.current, str) else self.current
+        words = dict(self.choices)
+        return [words.get(code, code) for code in given if code]
 
 
-def asked_of(person: Person) -> list[Asked]:
-    """Return what this person can be asked today."""
+def _ordered(value: Value) -> Value:
+    return value if isinstance(value, str) else sorted(set(value))
+
+
+def asked_of(person: Person, codes: Collection[str] | None = None) -> list[Asked]:
+    """Return what this person can be asked today: everything, or these questions only."""
+    asked = []
+    for answer in _answers.values():
+        if codes is None or answer.code in codes:
+            current = answer.current(person)
+            if current is not None:
+                asked.append(_asked(answer, person, current))
+    return asked
+
+
+def _asked(answer: Answer, person: Person, current: Value) -> Asked:
+    choices = answer.choices_for(person) if answer.choices_for else answer.choices()
+    return Asked(answer, current, answer.read_out(person) if answer.read_out else "", choices)
+
+
+def _changes(asked: Sequence[Asked], given: Mapping[str, Value]) -> list[tuple[Answer, Value]]:
+    """Return what differs from what holds; what was not asked stays as it is."""
     return [
-        Asked(answer, current, answer.read_out(person) if answer.read_out else "")
-        for answer in _answers.values()
-        if (current := answer.current(person)) is not None
+        (entry.answer, given[entry.answer.code])
+        for entry in asked
+        if entry.answer.code in given and not entry.says_the_same(given[entry.answer.code])
     ]
 
 
+def _locked(person: Person) -> Person:
+    return Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+
+
 @transaction.atomic
-def enter(person: Person, given: Mapping[str, str], by: Person) -> list[str]:
+def enter(person: Person, given: Mapping[str, Value], by: Person) -> list[str]:
     """Write down what a person said on the phone; returns the labels of what changed."""
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    person = _locked(person)
     changed = []
-    for asked in asked_of(person):
-        value = given.get(asked.answer.code, asked.current)
-        if value == asked.current:
-            continue
-        asked.answer.apply(person, value, by)
+    for answer, value in _changes(asked_of(person), given):
+        answer.apply(person, value, by)
         PhoneAnswer.objects.create(
-            person=person, code=asked.answer.code, entered_by=by, entered_at=clock.now()
+            person=person, code=answer.code, entered_by=by, entered_at=clock.now()
         )
-        changed.append(asked.answer.label)
-        audit.record("answer.by_phone", by.pk, person, [asked.answer.code])
+        changed.append(answer.label)
+        audit.record("answer.by_phone", by.pk, person, [answer.code])
+    return changed
+
+
+@transaction.atomic
+def answer_alone(person: Person, given: Mapping[str, Value], codes: Collection[str]) -> list[str]:
+    """Store what a person says about themselves to these questions; nothing else can change."""
+    person = _locked(person)
+    changes = _changes(asked_of(person, codes), given)
+    for answer, value in changes:
+        answer.apply(person, value, person)
+    changed = [answer.code for answer, _ in changes]
+    if changed:
+        audit.record("person.changed_self", person.pk, person, changed)
     return changed
 
 
@@ -194,6 +255,7 @@ register(
         lambda person: person.preferred_channel,
         _set("preferred_channel"),
         links=("rather-write",),
+        pages=("members:rather_write",),
         fields=("preferred_channel",),
     )
 )
@@ -226,6 +288,8 @@ register(
         lambda: [(YES, "Ja"), (NO, "Nein")],
         _wants_mentor,
         _set_mentor,
+        pages=("members:about_section",),
+        own_label="Möchtest du eine Mentor:in?",
     )
 )
 register(

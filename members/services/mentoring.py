@@ -17,6 +17,7 @@ from members.models import (
     Person,
     Topic,
 )
+from members.models.onboarding import OPEN_FOR_MENTORS
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.jobs import enqueue
@@ -59,7 +60,7 @@ def load_world() -> World:
 def _waiting() -> list[Onboarding]:
     return list(
         Onboarding.objects.running()
-        .filter(wants_mentor=True)
+        .filter(OPEN_FOR_MENTORS)
         .select_related("person")
         .prefetch_related("person__topics")
     )

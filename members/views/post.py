@@ -112,11 +112,3 @@ def upcoming(request: UserRequest, pk: Any) -> HttpResponse:
     return render(
         request, "members/upcoming.html", {"person": person, "outlook": outlook(person.pk)}
     )
-
-
-@require_GET
-def my_mail(request: UserRequest) -> HttpResponse:
-    """The same about myself."""
-    person = request.user.person
-    context = {"person": person, "outlook": outlook(person.pk), "is_me": True}
-    return render(request, "members/upcoming.html", context)

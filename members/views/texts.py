@@ -13,9 +13,10 @@ from members.forms.post import LanguageForm, TextForm
 from members.http import UserRequest, require
 from portal.common.errors import DomainError
 from portal.common.models import Language, MailText
-from portal.common.outbox import kinds, texts
+from portal.common.outbox import kinds, page_texts, texts
 from portal.common.outbox import render as rendering
 from portal.common.outbox.kinds import MailKind
+from portal.common.outbox.page_texts import PageText
 
 SHIPPED = "Text, der mit dem Portal kam"
 
@@ -24,15 +25,16 @@ SHIPPED = "Text, der mit dem Portal kam"
 class Slot:
     """One text that can be written: a kind's mail or letter in one language."""
 
-    kind: MailKind
+    kind: MailKind | PageText
     channel: str
     language: Language
     state: str  # "eigener Text", SHIPPED, "wie einfaches Deutsch"
 
 
-def _channels(kind: MailKind) -> list[str]:
-    """Login mails are never letters."""
-    return [texts.MAIL] if kinds.is_login(kind.code) else [texts.MAIL, texts.LETTER]
+def _channels(kind: MailKind | PageText) -> list[str]:
+    """Login mails are never letters, and pages are on the screen."""
+    only_one = isinstance(kind, PageText) or kinds.is_login(kind.code)
+    return [texts.MAIL] if only_one else [texts.MAIL, texts.LETTER]
 
 
 @require_GET
@@ -41,9 +43,10 @@ def texts_page(request: UserRequest) -> HttpResponse:
     require(policies.can_manage_mail(request.user))
     written = set(MailText.objects.values_list("kind", "channel", "language"))
     every = list(Language.objects.all())
+    both: tuple[MailKind | PageText, ...] = (*page_texts.all_pages(), *kinds.all_kinds())
     groups = [
         (kind, channel, [_slot(kind, channel, language, written) for language in every])
-        for kind in kinds.all_kinds()
+        for kind in both
         if kind.placeholders
         for channel in _channels(kind)
     ]
@@ -51,7 +54,7 @@ def texts_page(request: UserRequest) -> HttpResponse:
     return render(request, "members/texts.html", context)
 
 
-def _slot(kind: MailKind, channel: str, language: Language, written: set[Any]) -> Slot:
+def _slot(kind: MailKind | PageText, channel: str, language: Language, written: set[Any]) -> Slot:
     if (kind.code, channel, language.code) in written:
         state = "eigener Text"
     else:
@@ -61,7 +64,8 @@ def _slot(kind: MailKind, channel: str, language: Language, written: set[Any]) -
 
 def _get(request: UserRequest, kind: str, channel: str, language: str) -> Slot:
     require(policies.can_manage_mail(request.user))
-    found, spoken = kinds.find(kind), Language.objects.filter(code=language).first()
+    found: MailKind | PageText | None = kinds.find(kind) or page_texts.find(kind)
+    spoken = Language.objects.filter(code=language).first()
     if found is None or spoken is None or channel not in _channels(found):
         raise Http404
     written = set(MailText.objects.filter(kind=kind).values_list("kind", "channel", "language"))

@@ -81,8 +81,8 @@ def test_the_number_of_the_office_is_called_so_and_an_own_one_is_not(world, clie
     for shown in ("office", "own"):
         Amt.objects.filter(person=contact).update(shown_phone=shown)
         body = client_as("newcomer").get("/start/").content.decode()
-        seen[shown] = re.search(r'btn-main"\s+href="tel:[^"]+">(\w*)', body).group(1)
-    assert seen == {"office": "Geschäftsstelle", "own": ""}
+        seen[shown] = re.search(r'btn-quiet" href="tel:[^"]+">\s+(\w*)', body).group(1)
+    assert seen == {"office": "Geschäftsstelle", "own": "Anrufen"}
 
 
 def test_only_who_is_called_is_asked_whether_they_prefer_writing(world, client_as):

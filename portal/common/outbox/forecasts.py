@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.common import clock
-from portal.common.outbox import kinds
+from portal.common.outbox import choices, kinds
 from portal.common.outbox.models import OutgoingMail
 
 DAYS = timedelta(days=30)
@@ -55,7 +55,8 @@ def outlook(recipient_key: UUID) -> Outlook:
     rows = OutgoingMail.objects.filter(recipient_key=recipient_key).exclude(
         kind__startswith=kinds.LOGIN
     )
-    waiting = [_waiting(row) for row in rows.filter(state__in=[State.QUEUED, State.SENDING])]
+    unsent = rows.filter(state__in=[State.QUEUED, State.SENDING])
+    waiting = [_waiting(row) for row in unsent.exclude(kind__in=choices.declined_by(recipient_key))]
     planned = [plan for source in _sources.values() for plan in source(recipient_key, until)]
     coming = [forecast for forecast in [*waiting, *planned] if forecast.day <= until]
     sent = rows.filter(state=State.SENT, sent_at__gte=clock.now() - DAYS).order_by("-sent_at")

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from portal.common.outbox.models import OutgoingMail
-from portal.common.outbox.wording import Placeholder
+from portal.common.outbox.wording import Placeholder, Wording
 
 
 class MailClass(Enum):
@@ -52,6 +52,10 @@ class MailKind:
     def is_capped(self) -> bool:
         """May it have to wait because this person got enough already?"""
         return self.counts_for_cap and self.mail_class is MailClass.INVITATION
+
+    def problems(self, text: Wording) -> list[str]:
+        """Return what is wrong beyond the rules for every text: nothing, mails are free."""
+        return []
 
 
 # The beginning of every code about signing in. These mails are the person's own business: they go

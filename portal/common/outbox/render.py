@@ -12,9 +12,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from portal.common.outbox import languages, texts
+from portal.common.outbox import choices, languages, texts
 from portal.common.outbox.kinds import MailKind
 from portal.common.outbox.models import OutgoingMail
+from portal.common.outbox.texts import HasText
 from portal.common.outbox.wording import Wording, blank, fill
 
 BLANKED = "[entfernt]"
@@ -54,14 +55,27 @@ def write(mail: OutgoingMail, kind: MailKind) -> Written:
     blanked = values | {
         name: blank(values[name], BLANKED) if values[name] else "" for name in kind.secrets
     }
-    return Written(
+    written = Written(
         filled(kind, found.wording, values),
         filled(kind, found.wording, blanked).body,
         found.language,
     )
+    return _with_way_out(written, mail) if _has_way_out(mail, kind) else written
 
 
-def filled(kind: MailKind, text: Wording, values: dict[str, Any]) -> Wording:
+def _has_way_out(mail: OutgoingMail, kind: MailKind) -> bool:
+    """Whatever nobody asked for can be declined from the mail itself; paper has no links."""
+    return mail.channel == OutgoingMail.Channel.MAIL and choices.can_be_chosen(kind)
+
+
+def _with_way_out(written: Written, mail: OutgoingMail) -> Written:
+    line = choices.no_more_line(written.language, choices.no_more_url(mail))
+    kept = choices.no_more_line(written.language, BLANKED)
+    text = Wording(written.text.subject, f"{written.text.body}\n\n{line}")
+    return Written(text, f"{written.kept}\n\n{kept}", written.language)
+
+
+def filled(kind: HasText, text: Wording, values: dict[str, Any]) -> Wording:
     subject = fill(text.subject, kind.placeholders, values)
     return Wording(" ".join(subject.split()), fill(text.body, kind.placeholders, values))
 
@@ -78,9 +92,10 @@ def _line(line: str, main: str) -> SafeString:
 def as_html(text: str, language: str) -> str:
     """Turn the plain text into HTML: blank lines part paragraphs, "Label: URL" is a link.
 
-    The first link is the one button.
+    The first link is the one button, unless it only leads away.
     """
-    main = next((line for line in text.splitlines() if _LINK.match(line)), "")
+    found = (line for line in text.splitlines() if _LINK.match(line))
+    main = next((line for line in found if not choices.is_no_more(line)), "")
     paragraphs = format_html_join(
         "\n",
         "<p>{}</p>",
@@ -101,6 +116,8 @@ def render(mail: OutgoingMail, kind: MailKind) -> Rendered:
     """Render the row with the facts of this moment."""
     written = write(mail, kind)
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    if _has_way_out(mail, kind):
+        headers["List-Unsubscribe"] = f"<{choices.no_more_url(mail)}>"
     if settings.BOUNCE_ADDRESS:
         headers["From"] = settings.DEFAULT_FROM_EMAIL
     message = EmailMultiAlternatives(

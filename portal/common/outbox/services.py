@@ -15,7 +15,7 @@ from django.db import transaction
 
 from portal.common import clock, quiet
 from portal.common.jobs import enqueue
-from portal.common.outbox import addresses, capping, claims, kinds, render, stopping
+from portal.common.outbox import addresses, capping, choices, claims, kinds, render, stopping
 from portal.common.outbox.claims import Claim
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.probe import mail_probe
@@ -131,6 +131,9 @@ def _is_held(claim: Claim, kind: kinds.MailKind) -> bool:
     if not (kind.mail_only or kinds.is_login(mail.kind)) and addresses.is_paused(mail.address):
         letter = OutgoingMail.Channel.LETTER
         claims.give_back(claim, addresses.PAUSED, channel=letter)
+        return True
+    if choices.wants_paper(mail):
+        claims.give_back(claim, choices.BY_LETTER, channel=OutgoingMail.Channel.LETTER)
         return True
     if kind.keeps_quiet and settings.QUIET_HOURS and _is_night(claim):
         return True

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -12,12 +13,23 @@ from django.db import transaction
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.outbox import languages, wording
-from portal.common.outbox.kinds import MailKind
 from portal.common.outbox.models import Language, MailText, OutgoingMail
-from portal.common.outbox.wording import Wording
+from portal.common.outbox.wording import Placeholder, Wording
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "mails"
 MAIL, LETTER = OutgoingMail.Channel.MAIL, OutgoingMail.Channel.LETTER
+
+
+class HasText(Protocol):
+    """Whatever has words in several languages: a kind of mail, or a page."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def template(self) -> str: ...
+    @property
+    def placeholders(self) -> tuple[Placeholder, ...]: ...
+    def problems(self, text: Wording) -> list[str]: ...
 
 
 class TextRefused(DomainError):
@@ -42,7 +54,7 @@ def _file(name: str) -> str | None:
     return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
-def shipped(kind: MailKind, channel: str, language: str) -> Wording | None:
+def shipped(kind: HasText, channel: str, language: str) -> Wording | None:
     """Return the text that comes with the portal; a letter has its own or none."""
     base = f"{kind.template}.letter" if channel == LETTER else kind.template
     name = f"{base}.{language}" if language else base
@@ -51,7 +63,7 @@ def shipped(kind: MailKind, channel: str, language: str) -> Wording | None:
 
 
 def _candidates(
-    kind: MailKind, channel: str, language: str, edited: Mapping[tuple[str, str], Wording]
+    kind: HasText, channel: str, language: str, edited: Mapping[tuple[str, str], Wording]
 ) -> Iterator[Found | None]:
     # Whoever has no text for letters gets the mail's on paper, without its links.
     for way in dict.fromkeys((channel, MAIL)):
@@ -62,7 +74,7 @@ def _candidates(
         yield Found(only, languages.GERMAN) if only else None
 
 
-def find(kind: MailKind, channel: str, language: str) -> Found:
+def find(kind: HasText, channel: str, language: str) -> Found:
     """Return the text for this reader; raises LookupError for a kind without any."""
     edited = {
         (text.channel, text.language): Wording(text.subject, text.body)
@@ -74,20 +86,21 @@ def find(kind: MailKind, channel: str, language: str) -> Found:
     raise LookupError(kind.code)
 
 
-def samples(kind: MailKind, *, letter: bool) -> dict[str, str]:
+def samples(kind: HasText, *, letter: bool) -> dict[str, str]:
     """Return what a preview shows: an invented person."""
     return {p.name: "" if letter and p.is_link else p.sample for p in kind.placeholders}
 
 
-def check(kind: MailKind, channel: str, text: Wording) -> None:
+def check(kind: HasText, channel: str, text: Wording) -> None:
     """Raise TextRefused with everything that is wrong."""
     wrong = wording.problems(text, kind.placeholders, letter=channel == LETTER)
+    wrong += kind.problems(text)
     if wrong:
         raise TextRefused(list(dict.fromkeys(wrong)))
 
 
 @transaction.atomic
-def save(kind: MailKind, channel: str, language: str, text: Wording, by: UUID) -> None:
+def save(kind: HasText, channel: str, language: str, text: Wording, by: UUID) -> None:
     """Use this text from the next message on."""
     check(kind, channel, text)
     values = {"subject": text.subject, "body": text.body, "changed_at": clock.now()}
@@ -98,7 +111,7 @@ def save(kind: MailKind, channel: str, language: str, text: Wording, by: UUID) -
 
 
 @transaction.atomic
-def reset(kind: MailKind, channel: str, language: str, by: UUID) -> None:
+def reset(kind: HasText, channel: str, language: str, by: UUID) -> None:
     """Go back to the shipped text."""
     row = MailText.objects.filter(kind=kind.code, channel=channel, language=language).first()
     if row:

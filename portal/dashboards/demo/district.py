@@ -40,6 +40,7 @@ from portal.dashboards.demo import (
     interest,
     mail,
     mitmachen,
+    profile,
     promises,
     responsibility,
     talks,
@@ -71,6 +72,7 @@ def build() -> bool:
     _mentors(today)
     _history(today)
     talks.build()
+    profile.build()
     changes.build(district)
     promises.build(district)
     interest.build(district)

@@ -1,6 +1,7 @@
 """*Mein Start*: the newcomer's own page."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,68 +10,96 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members.http import UserRequest
-from members.labels import LANGUAGES, SLOTS
-from members.models import Contact, MatchingRun, MatchProposal, Onboarding, User
+from members.models import Contact, Onboarding, Person
+from members.queries import timeline
 from members.queries.newcomers import contacts_with
-from members.queries.post import received_by
-from members.queries.pulse import with_question
-from members.queries.responsible import shown_contact
+from members.queries.own_page import mentor_card, own_onboarding, own_page
+from members.queries.responsible import ShownContact, shown_contact
+from members.services import about_me, pulse
 from members.services import onboarding as onboarding_service
-from members.services import pulse
+from members.services.about_me import Section
 from portal.common import clock
+from portal.common.dates import long_day
+from portal.common.outbox import languages, page_texts
+from portal.common.outbox.page_texts import Words
+from portal.dashboards.page_texts import MEIN_START
 
-
-def _own_onboarding(user: User) -> Onboarding | None:
-    own = user.person.onboardings.select_related("responsible", "person__gliederung__level")
-    return with_question(own).order_by("-started_on").first()
+# What the welcome says: „in den nächsten 14 Tagen“ (R2).
+FIRST_CALL = timedelta(days=14)
 
 
 @require_GET
 def mein_start(request: UserRequest) -> HttpResponse:
-    """The newcomer's page: my contact, what comes next, what already happened."""
-    onboarding = _own_onboarding(request.user)
+    """The newcomer's page: my contact, one next step, what comes and what was."""
+    onboarding = own_page(request.user.person)
     if onboarding is None:
         return render(request, "dashboards/mein_start_empty.html")
-    contacts = list(contacts_with(request.user.person))
+    person = request.user.person
+    contacts = list(contacts_with(person))
     office_phone = request.user.district.phone
     contact = shown_contact(onboarding, office_phone)
     phone = contact.phone if contact.person else office_phone
-    proposal = (
-        MatchProposal.objects.filter(
-            onboarding=onboarding, run__state=MatchingRun.State.CURRENT, mentor__isnull=False
-        )
-        .select_related("mentor__person__kommune")
-        .first()
-    )
+    talks = [entry for entry in contacts if entry.result == Contact.Result.REACHED]
+    first_call_by = onboarding.arrived_on + FIRST_CALL
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
-        "contact_until": contact.until,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
         "milestones": list(onboarding.milestones.select_related("parteibuch")),
-        "talks": [contact for contact in contacts if contact.result == Contact.Result.REACHED],
-        "notes": [contact for contact in contacts if contact.note],
-        "mails": received_by(request.user.person),
-        "proposal": proposal,
-        "mentor": _mentor_card(proposal) if proposal else None,
-        "first_call_by": onboarding.arrived_on + timedelta(days=14),
+        "talks": talks,
+        "notes": [entry for entry in contacts if entry.note],
+        "timeline": timeline.for_member(person),
+        "mentor": mentor_card(onboarding),
+        "first_call_by": first_call_by,
         "today": clock.today(),
+        "words": _words(person, contact, first_call_by),
+        "step": _next_step(onboarding, has_talked=bool(talks), first_call_by=first_call_by),
         **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
 
 
-def _mentor_card(proposal: MatchProposal) -> dict[str, Any]:
-    """Topics, languages, region and times of a proposed mentor; no name before two yeses (R14)."""
-    assert proposal.mentor is not None  # only matched proposals are shown
-    person = proposal.mentor.person
-    return {
-        "topics": [topic.name for topic in person.topics.all()],
-        "languages": [LANGUAGES.get(code, code) for code in person.languages],
-        "times": [SLOTS.get(code, code) for code in person.availability],
-        "region": person.kommune.short_name if person.kommune else "",
+def _words(person: Person, contact: ShownContact, first_call_by: date) -> Words:
+    """The page in the reader's language, easy German where that is missing (R10)."""
+
+    def said(day: date) -> str:
+        return f"{day:%d.%m.%Y}" if person.language == languages.ENGLISH else long_day(day)
+
+    values = {
+        "vorname": person.first_name,
+        "ansprechperson": contact.person.first_name if contact.person else "",
+        "tag": said(first_call_by) if first_call_by >= clock.today() else "",
+        "wieder_da": said(contact.until) if contact.until else "",
     }
+    return page_texts.words(MEIN_START, person.language, values)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do now; `question` is asked if it is one."""
+
+    code: str
+    question: Section | None = None
+
+    @property
+    def phrase(self) -> str:
+        """The key of the question among the page's words."""
+        return f"frage_{self.question.slug}" if self.question else ""
+
+
+def _next_step(onboarding: Any, *, has_talked: bool, first_call_by: date) -> NextStep:
+    """One step at a time: a promise that was not kept goes first, then one question."""
+    person = onboarding.person
+    waits = onboarding.state == Onboarding.State.RUNNING and not has_talked
+    if waits and first_call_by < clock.today() and not onboarding.asked_for_call_at:
+        return NextStep("niemand")
+    question = about_me.next_question(person, has_topics=onboarding.has_topics)
+    if question:
+        is_empty = about_me.has_said_nothing(person, has_topics=onboarding.has_topics)
+        return NextStep("anfangen" if is_empty else "frage", question)
+    supports_only = person.wish == Person.Wish.SUPPORTING
+    return NextStep("foerdern" if supports_only else "mitmachen")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +107,7 @@ def nobody_called(request: UserRequest) -> HttpResponse:
     """The same as the link in the welcome, for whoever is signed in."""
     if request.method != "POST":  # the address typed or reloaded: the button is on that page
         return redirect("dashboards:mein_start")
-    onboarding = _own_onboarding(request.user)
+    onboarding = own_onboarding(request.user.person)
     if onboarding is None or not onboarding_service.can_ask_for_call(onboarding):
         raise Http404
     onboarding_service.ask_for_call(onboarding)
