@@ -89,7 +89,9 @@ def share_undo(request: UserRequest, batch: Any) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         try:
-            undone, kept = service.take_back_batch(batch, request.user.person)
+            undone, kept = service.take_back_batch(
+                sharing.own_batch(request.user, batch), request.user.person
+            )
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
