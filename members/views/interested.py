@@ -70,18 +70,18 @@ def interested_act(request: UserRequest, pk: Any, verb: str) -> HttpResponse:
     found = _get(request, pk)
     require(policies.can_welcome(request.user))
     by = request.user.person
-    if verb in ("gesprochen", "nicht-erreicht"):
-        service.log_talk(found, reached=verb == "gesprochen", by=by)
-        messages.success(request, "Eingetragen. Danke, dass du dich meldest.")
-        return redirect("members:interested", found.pk)
-    if verb != "loeschen":
+    if verb not in ("gesprochen", "nicht-erreicht", "loeschen"):
         raise Http404
     try:
-        service.erase(found, by.pk)
+        if verb == "loeschen":
+            service.erase(found, by.pk)
+            messages.success(request, "Alles gelöscht.")
+        else:
+            service.log_talk(found, reached=verb == "gesprochen", by=by)
+            messages.success(request, "Eingetragen. Danke, dass du dich meldest.")
+            return redirect("members:interested", found.pk)
     except DomainError as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Alles gelöscht.")
     return redirect("members:interested_list")
 
 
