@@ -1,7 +1,6 @@
 """Interested people: whom to call, who has applied, and what looks like a machine."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import policies
 from members.forms.interest import ApplicationForm
-from members.http import UserRequest, require
+from members.http import UserRequest, posted_ids, require
 from members.models import Interest
 from members.services import admissions
 from members.services import interest as service
@@ -99,7 +98,7 @@ def held_act(request: UserRequest, verb: str) -> HttpResponse:
     """Send the link for one, or throw away one or all that are shown."""
     require(policies.can_edit_people(request.user))
     rows = Interest.objects.visible_to(request.user).filter(state=State.HELD)
-    chosen = list(rows.filter(pk__in=_ids(request)))
+    chosen = list(rows.filter(pk__in=posted_ids(request, "anfrage")))
     try:
         if verb == "freigeben":
             for one in chosen:
@@ -113,14 +112,3 @@ def held_act(request: UserRequest, verb: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect("members:interest_held")
-
-
-def _ids(request: UserRequest) -> list[UUID]:
-    return [found for text in request.POST.getlist("anfrage") if (found := _uuid(text))]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
