@@ -128,6 +128,7 @@ def _call(reader: Person, day: date, about: _About) -> str:
         )
     rather = RATHER.get(Person.Channel(about.onboarding.person.preferred_channel))
     said = [*_sentences(about), f"{about.name} {rather}." if rather and about.is_call else ""]
+    said = [*said[:1], *(f"{one[:1].upper()}{one[1:]}" for one in said[1:])]
     return "\n".join(
         [f"{_named(reader, about)}: " + " ".join(filter(None, said)), _page(about), *answers]
     )
@@ -166,13 +167,18 @@ def _sentences(about: _About) -> list[str]:
     ]
     with_milestone.sort(key=lambda pair: (pair[0].due_on, pair[0].position))
     said = [_OTHER[told.role](about) for told in about.told if told.milestone is None]
-    return said + [_promise(about, milestone, told) for milestone, told in with_milestone]
+    # Whoever has a day with somebody needs no suggestion when to call.
+    needed = [
+        (one, told) for one, told in with_milestone if not said or told.step != ladder.ARRIVED
+    ]
+    return said + [_promise(about, milestone, told) for milestone, told in needed]
 
 
 def _promise(about: _About, milestone: Milestone, told: Told) -> str:
     suggested = about.onboarding.arrived_on + SUGGESTED_WITHIN
     if told.step == ladder.ARRIVED and suggested >= clock.today():
-        return _closed(f"neu dabei. Am schönsten ist ein Anruf {dates.due(suggested)}")
+        news = "wieder eingeladen" if about.onboarding.wave_id else "neu dabei"
+        return _closed(f"{news}. Am schönsten ist ein Anruf {dates.due(suggested)}")
     late = " Die Daten kamen erst spät bei uns an." if milestone.is_late_data else ""
     return _closed(f"{milestone.title}, {dates.due(milestone.due_on)}") + late
 

@@ -82,7 +82,8 @@ def without_contact(user: User, months: int, gliederung: Gliederung) -> QuerySet
 
 
 def _joined_before(day: date) -> Q:
-    return Q(joined_on__lte=day) | Q(joined_on=None)
+    """Whose day of joining is unknown may be asked; whose application is open is no member yet."""
+    return Q(joined_on__lte=day) | Q(joined_on=None, applied_on=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from members.policies import can_manage_access, can_manage_organisation
 from members.queries import offices as queries
 from members.services import offices as service
 from members.sorting import fold
-from portal.common.verwaltung import Action, Column, Fact, Filter, Section, State, register
+from portal.common.verwaltung import CARERS, Action, Column, Fact, Filter, Section, State, register
 
 Rows = QuerySet[Amt]
 DAY = "%d.%m.%Y"
@@ -111,6 +111,7 @@ register(
         title="Ämter",
         sentence="Wer wofür zuständig ist, und was noch fehlt.",
         icon="briefcase",
+        group=CARERS,
         may=can_manage_organisation,
         rows=queries.offices,
         columns=(

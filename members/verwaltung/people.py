@@ -8,7 +8,7 @@ from members.forms.people import PersonForm
 from members.models import Person, User
 from members.policies import can_edit_people, can_manage_access, can_see_people
 from members.services import master_data
-from portal.common.verwaltung import Card, Column, Fact, Section, register, register_card
+from portal.common.verwaltung import PEOPLE, Card, Column, Fact, Section, register, register_card
 
 
 def _facts(person: Person, user: User) -> Iterator[Fact]:
@@ -51,5 +51,12 @@ PERSONEN = register(
     )
 )
 register_card(
-    Card(PERSONEN.title, PERSONEN.sentence, PERSONEN.icon, PERSONEN.list_url, may=can_see_people)
+    Card(
+        PERSONEN.title,
+        PERSONEN.sentence,
+        PERSONEN.icon,
+        PERSONEN.list_url,
+        can_see_people,
+        PEOPLE,
+    )
 )

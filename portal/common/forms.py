@@ -29,6 +29,11 @@ class PortalFormMixin:
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.empty_label == DJANGO_CHOOSES:
                 field.empty_label = CHOOSE
+            elif isinstance(field, forms.TypedChoiceField):
+                field.choices = [
+                    (value, CHOOSE if label == DJANGO_CHOOSES else label)
+                    for value, label in field.choices
+                ]
 
     def full_clean(self) -> None:
         """Late enough for the fields a form adds to itself."""

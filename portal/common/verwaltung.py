@@ -35,6 +35,13 @@ from portal.common.forms import PortalFormMixin
 
 Rows = QuerySet[Any, Any]
 
+# The headings of the hub, in this order.
+PEOPLE = "Menschen"
+CARERS = "Wer sich kümmert"
+POST = "Import und Post"
+SET_UP = "Einmal eingerichtet"
+GROUPS = (PEOPLE, CARERS, POST, SET_UP)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -113,6 +120,7 @@ class Section:
     actions: tuple[Action, ...] = ()
     single: bool = False  # there is exactly one row: the list leads straight to it
     list_url: str = ""  # name of the page that lists these rows already
+    group: str = SET_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ class Card:
     icon: str
     url: str  # name of the URL
     may: Callable[[Any], bool]
+    group: str
 
 
 class RowForm(PortalFormMixin, forms.ModelForm):

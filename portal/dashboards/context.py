@@ -73,6 +73,7 @@ BEHIND = {
     "members:access": "members:people",
     "members:access_code": "members:people",
     "members:absences": "members:profile",
+    "members:digest_day": "members:profile",
     "members:sessions": "members:profile",
     "mfa_index": "members:profile",
     **dict.fromkeys(

@@ -105,21 +105,16 @@ class HubCard:
 
 
 def hub_cards(user: User) -> dict[str, list[HubCard]]:
-    """Return what this user finds in *Verwaltung*: what comes up, and what is set up once."""
-    return {
-        "Was gerade ansteht": [
-            HubCard(card.title, card.sentence, card.icon, reverse(card.url))
-            for card in verwaltung.cards()
-            if card.may(user)
-        ],
-        "Was eingerichtet ist": [
-            HubCard(
-                section.title,
-                section.sentence,
-                section.icon,
-                reverse("dashboards:verwaltung_list", args=[section.code]),
+    """Return what this user finds in *Verwaltung*, under the headings of the hub."""
+    groups: dict[str, list[HubCard]] = {title: [] for title in verwaltung.GROUPS}
+    for card in verwaltung.cards():
+        if card.may(user):
+            url = reverse(card.url)
+            groups[card.group].append(HubCard(card.title, card.sentence, card.icon, url))
+    for section in verwaltung.sections():
+        if not section.list_url and section.may(user):
+            url = reverse("dashboards:verwaltung_list", args=[section.code])
+            groups[section.group].append(
+                HubCard(section.title, section.sentence, section.icon, url)
             )
-            for section in verwaltung.sections()
-            if not section.list_url and section.may(user)
-        ],
-    }
+    return groups

@@ -118,8 +118,13 @@ def _arriving(person):
     onboarding_service.start_many([onboarding_service.Arrival(person, clock.today())])
 
 
+def _applying(person):
+    old = clock.today() - OLD
+    Membership.objects.filter(person=person).update(joined_on=None, applied_on=old)
+
+
 @pytest.mark.parametrize(
-    "why", [_gone, _leaving, _dead, _objects, _minor, _said_no, _office, _new, _arriving]
+    "why", [_gone, _leaving, _dead, _objects, _minor, _said_no, _office, _new, _arriving, _applying]
 )
 def test_it_never_finds(world, gehrden, why):
     person = make_member("Zzniemals", gehrden)

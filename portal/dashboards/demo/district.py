@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
+from django.utils.text import slugify
 
 from members import deadlines
 from members.labels import SLOTS
@@ -129,7 +130,7 @@ def _member(given: str, family: str, gliederung: Gliederung) -> Person:
     return Person.objects.create(
         given_name=given,
         family_name=family,
-        email=f"{uuid.uuid4().hex[:8]}@demo.example.org",
+        email=f"{slugify(f'{given} {family}')}@demo.example.org",
         mobile=f"+49 151 {dice.randint(10_000_000, 99_999_999)}",
         gliederung=gliederung,
         kommune=gliederung.kommunen.first(),

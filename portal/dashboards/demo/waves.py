@@ -81,17 +81,16 @@ def _mixed(wave: Wave) -> None:
 
 
 def _questions() -> None:
-    """Two were asked lately: one is well, one is not and wants it known."""
+    """Two answered: one is well, one is not and wants it known. Others have the mail today."""
     asked = clock.today() - timedelta(days=2)
     newcomer = Membership.objects.get(number=str(file.FIRST_NUMBER + 1)).person
     here = Onboarding.objects.running().filter(person__gliederung__name=file.SHOWCASE, wave=None)
-    for one in here.filter(person=newcomer):
-        Pulse.objects.create(onboarding=one, number=1, asked_on=asked)
     others = here.exclude(person=newcomer).order_by("started_on", "pk")
     for one, value in zip(others[:2], (Pulse.Answer.RATHER_NO, Pulse.Answer.YES), strict=False):
         found = Pulse.objects.create(onboarding=one, number=1, asked_on=asked)
         pulse.answer(found.pk, value)
         if value == Pulse.Answer.RATHER_NO:
             pulse.tell(found.pk, may=True)
+    pulse.ask_all()
     last_month = clock.today() - timedelta(days=30)
     PulseTally.objects.create(arrived=31, not_yet=8, published_on=last_month)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members.http import UserRequest
-from members.models import Contact, Onboarding, Person
+from members.models import Contact, Milestone, Onboarding, Person, Step
 from members.queries import timeline
 from members.queries.newcomers import contacts_with
 from members.queries.own_page import mentor_card, own_onboarding, own_page
@@ -40,14 +40,15 @@ def mein_start(request: UserRequest) -> HttpResponse:
     contact = shown_contact(onboarding, office_phone)
     phone = contact.phone if contact.person else office_phone
     talks = [entry for entry in contacts if entry.result == Contact.Result.REACHED]
-    first_call_by = onboarding.arrived_on + FIRST_CALL
+    milestones = list(onboarding.milestones.select_related("parteibuch"))
+    first_call_by = _first_call_by(onboarding, milestones)
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
         "shown": contact,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
-        "milestones": list(onboarding.milestones.select_related("parteibuch")),
+        "milestones": milestones,
         "talks": talks,
         "notes": [entry for entry in contacts if entry.note],
         "timeline": timeline.for_member(person),
@@ -59,6 +60,14 @@ def mein_start(request: UserRequest) -> HttpResponse:
         **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
+
+
+def _first_call_by(onboarding: Onboarding, milestones: list[Milestone]) -> date:
+    """The page names one date: what was said in the welcome, or the milestone if it is earlier."""
+    said = onboarding.arrived_on + FIRST_CALL
+    is_talk = Milestone.State.OPEN, Step.Kind.CONTACT
+    open_talks = (one.due_on for one in milestones if (one.state, one.kind) == is_talk)
+    return min(said, min(open_talks, default=said))
 
 
 def _words(person: Person, contact: ShownContact, first_call_by: date) -> Words:
