@@ -198,7 +198,7 @@ def reads_how_it_was(jana: Someone) -> None:
     expect(jana.page).to_have_url(re.compile("/start/$"))
     expect(jana.page.locator(".lead-in")).to_contain_text("Du bist angekommen.")
     jana.looks()
-    names = jana.page.get_by_role("region", name="Was bisher war").locator(".name")
+    names = jana.page.get_by_role("region", name="Was schon war").locator(".name")
     told = [" ".join(name.split()) for name in names.all_text_contents()]
     assert [sentence for sentence in told if not sentence.startswith("Mail ")] == WAS
 

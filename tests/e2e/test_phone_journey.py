@@ -68,7 +68,7 @@ def says_what_she_likes(page, topic) -> None:
 
     page.get_by_role("link", name="Telefonisch für Herta eintragen").click()
     page.get_by_role("link", name="Themen und Orte zum Mitmachen").click()
-    page.get_by_role("button", name=re.compile(topic.name)).click()
+    page.get_by_role("button", name=topic.name, exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Für Herta eingetragen.")
     page.get_by_role("button", name="Bescheid sagen: Klimatreff").click()
     expect(page.get_by_role("main")).to_contain_text("Member meldet sich bis")
