@@ -14,6 +14,7 @@ from members.queries import (
     meldungen,
     newcomers,
     offices,
+    pulse,
     recertification,
     transfers,
     waiting,
@@ -43,10 +44,30 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
+@register("not_arrived")
+def not_arrived(user: Any, today: date) -> Iterable[Todo]:
+    """For the digest: the ladder does not know this call. On lists it is the same as above."""
+    if not user.can("onboarding.act"):
+        return
+    for onboarding in pulse.want_to_be_called(user):
+        yield Todo(
+            key=f"call:{onboarding.pk}",
+            kind="call",
+            title=_not_arrived(onboarding),
+            due_on=onboarding.next_due_on,
+            url=reverse("members:newcomer", args=[onboarding.pk]),
+            person=str(onboarding.person_id),
+        )
+
+
+def _not_arrived(onboarding: Any) -> str:
+    return f"{onboarding.person.first_name} ist noch nicht richtig angekommen – ruf bitte an"
+
+
 def _call(onboarding: Any) -> str:
     name = onboarding.person.first_name
     if onboarding.says_not_arrived:
-        return f"{name} ist noch nicht richtig angekommen – ruf bitte an"
+        return _not_arrived(onboarding)
     if onboarding.mail_came_back:
         return f"Eine Mail an {name} kam nicht an, bitte ruf an"
     return f"{name} freut sich auf deinen Anruf"

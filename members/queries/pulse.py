@@ -141,6 +141,14 @@ def says_not_arrived(user: User) -> Exists:
     return Exists(told.filter(onboarding__responsible=user.person_id))
 
 
+def want_to_be_called(user: User) -> QuerySet[Onboarding]:
+    """Those of whom `says_not_arrived` is true, whatever else there is to do this week."""
+    mine = Onboarding.objects.running().filter(
+        says_not_arrived(user), responsible=user.person_id, person__no_contact_since=None
+    )
+    return mine.select_related("person").order_by("next_due_on", "pk")
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What staff may know: two numbers, both at least six, or nothing."""

@@ -16,14 +16,15 @@ from allauth.mfa.totp.internal.auth import (
 
 from members.deadlines import next_working_day
 from portal.common import clock
+from portal.common.local import mailbox
 from portal.common.outbox.services import drain
 from tests.world import TOTP_SECRET
 
 
 def received(folder: Path, address: str) -> list[EmailMessage]:
-    """Everything the sink accepted for this address."""
+    """Everything the sink accepted for this address, oldest first."""
     found = []
-    for path in sorted(folder.glob("*.eml")):
+    for path in mailbox.messages(folder):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         if address in str(message["To"]):
             found.append(message)

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from members.models import Meldung, Topic
-from tests.e2e.test_pages import violations
+from tests.e2e.looking import violations
 from tests.security.cells_mitmachen import place
 
 

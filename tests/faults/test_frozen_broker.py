@@ -30,7 +30,16 @@ DOORS = {
 PAGES = {
     "anon": ("dashboards:home", "account_login", "members:locked_out", "dashboards:help"),
     "staff": ("dashboards:uebersicht", "members:people", "members:accesses", "members:newcomers"),
+    "newcomer": ("dashboards:mein_start", "members:mitmachen", "members:about_me"),
+    "ansprechperson": (
+        "dashboards:heute",
+        "members:newcomers",
+        "members:newcomer",
+        "members:log_contact",
+        "members:first_talk",
+    ),
 }
+OF_A_NEWCOMER = {"members:newcomer", "members:log_contact", "members:first_talk"}
 
 
 @pytest.fixture
@@ -102,21 +111,40 @@ def test_the_second_factor_is_closed_too(live_world, valkey):
     assert response.status_code == 503
 
 
-def test_all_other_pages_stay_up_and_fast(member, live_world, broken):
-    staff = Client()
-    staff.force_login(live_world.user("staff"), backend=BACKEND)
-    pass_second_factor(staff, live_world.user("staff"))
-    for client, role in ((Client(), "anon"), (staff, "staff")):
-        for name in PAGES[role]:
-            assert timed(client.get, reverse(name)).status_code == 200, name
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    if user.has_second_factor:
+        pass_second_factor(client, user)
+    return client
+
+
+def test_all_other_pages_stay_up_and_fast(live_world, broken):
+    newcomer = live_world.onboarding("newcomer")
+    for role, names in PAGES.items():
+        client = Client() if role == "anon" else signed_in(live_world.user(role))
+        for name in names:
+            args = [newcomer.pk] if name in OF_A_NEWCOMER else []
+            assert timed(client.get, reverse(name, args=args)).status_code == 200, name
+
+
+def test_a_talk_is_logged_and_taken_back_all_the_same(live_world, broken):
+    """Both pages after it, too: nothing about a call waits for the broker."""
+    newcomer, client = live_world.onboarding("newcomer"), signed_in(live_world.user("deputy"))
+    url = reverse("members:log_contact", args=[newcomer.pk])
+    sent = {"result": "reached", "kind": "call", "submit_token": uuid.uuid4()}
+    logged = timed(client.post, url, sent)
+    contact = newcomer.contacts.get()
+    assert logged.url == reverse("members:logged", args=[newcomer.pk, contact.pk])
+    assert timed(client.get, logged.url).status_code == 200
+    undo = reverse("members:undo_contact", args=[newcomer.pk, contact.pk])
+    assert timed(client.post, undo).status_code == 302
+    assert newcomer.contacts.count() == 0
 
 
 def test_what_writes_a_mail_still_works_for_whoever_is_in(live_world, broken):
     """The broker is asked after the commit; the outbox row is the truth."""
-    staff, person = Client(), live_world.person("member")
-    user = live_world.user("staff")
-    staff.force_login(user, backend=BACKEND)
-    pass_second_factor(staff, user)
+    staff, person = signed_in(live_world.user("staff")), live_world.person("member")
     url = reverse("members:access_code", args=[person.pk])
     assert (
         timed(staff.post, url, {"called_back": "on", "submit_token": uuid.uuid4()}).status_code

@@ -2,17 +2,20 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from members.models import Onboarding, Pulse
+from members.models import Milestone, Onboarding, Pulse
 from members.queries.calls import heute
+from members.services import digests
 from members.services import onboarding as onboarding_service
 from members.services import pulse as service
 from portal.common import clock
-from portal.common.models import AuditEvent
+from portal.common.models import AuditEvent, OutgoingMail
 from portal.common.todos import todos_for
+from tests.members.digest_help import DAY, mails, open_day, run_on
 
 TEAM = ("ansprechperson", "deputy", "vorsitz", "foreign_ansprechperson", "staff")
 # What differs from one rendering to the next anyway.
@@ -91,6 +94,23 @@ def test_told_the_newcomer_is_the_first_call_until_a_talk_is_logged(world, pulse
     onboarding_service.log_contact(first, user.person, talk)
     titles = [todo.title for todo in todos_for(user)]
     assert [title for title in titles if "angekommen" in title] == []
+
+
+def test_a_no_is_in_one_digest_of_the_ansprechperson_and_in_nobody_elses(world, pulse):
+    """Whoever reads only mails would otherwise hear of it with the next promise, months later."""
+    later = clock.today() + timedelta(days=90)
+    Milestone.objects.filter(position=1).update(state="done", done_on=clock.today())
+    Milestone.objects.update(due_on=later)
+    service.answer(pulse.pk, "nein")
+    service.tell(pulse.pk, may=True)
+    day = open_day(clock.today() + DAY)
+    run_on(day)
+    run_on(open_day(day + DAY))
+
+    (digest,) = mails(world.person("ansprechperson"))
+    assert digest.body.count("Newcomer ist noch nicht richtig angekommen – ruf bitte an: ") == 1
+    others = OutgoingMail.objects.filter(kind=digests.DIGEST).exclude(pk=digest.pk)
+    assert [mail for mail in others if "angekommen" in mail.body] == []
 
 
 def test_an_arrived_newcomer_can_be_called_again_and_has_arrived_after_the_talk(world, pulse):

@@ -34,7 +34,7 @@ def heute_page(request: UserRequest) -> HttpResponse:
         "day": day,
         "cards": [_card(onboarding) for onboarding in day.calls],
         # What concerns places waits behind the door *Mitmachen*: 12 queries are the limit here.
-        "others": todos_for(request.user, leave_out=("call", "meldung", "ort")),
+        "others": todos_for(request.user, leave_out=("call", "not_arrived", "meldung", "ort")),
         "greeting": clock.greeting(),
         "today": clock.today(),
     }

@@ -21,7 +21,7 @@ def uebersicht(request: UserRequest) -> HttpResponse:
         "lists": LISTS,
         # Shown on this page as numbers already; places wait in their own part of *Verwaltung*.
         "todos": todos_for(
-            request.user, leave_out=("call", "undecided", "import", "meldung", "ort")
+            request.user, leave_out=("call", "not_arrived", "undecided", "import", "meldung", "ort")
         ),
     }
     return render(request, "dashboards/uebersicht.html", context)
