@@ -11,6 +11,7 @@ from members import admission, policies
 from members.models import Amt, OneTimeCode, Person
 from members.queries import access as access_query
 from members.queries import (
+    addressees,
     meldungen,
     newcomers,
     offices,
@@ -173,7 +174,7 @@ def access(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("waiting")
+@register("waiting", addressees.of_waiting)
 def what_waits(user: Any, today: date) -> Iterable[Todo]:
     """Applications, interested people, changes, whoever left, one's own newcomers: one query."""
     for one in waiting.waiting_for(user, today):
@@ -291,7 +292,7 @@ _WAITING = {
 }
 
 
-@register("meldung")
+@register("meldung", addressees.of_meldungen)
 def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
     """„Sag mir Bescheid“ is answered within a week: one item per place, for one person."""
     for place in meldungen.waiting_answers(user, meldungen.Owners(user)):
@@ -304,7 +305,7 @@ def people_who_asked(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("ort")
+@register("ort", addressees.of_places)
 def places_to_confirm(user: Any, today: date) -> Iterable[Todo]:
     """Unless somebody says that it still exists, a place leaves the catalogue (R9)."""
     for place in meldungen.to_confirm(user, meldungen.Owners(user)):

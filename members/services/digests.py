@@ -16,7 +16,7 @@ from portal.common import audit, clock, quiet
 from portal.common.locks import lock_for_transaction
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import Draft, queue
-from portal.common.todos import Todo, todos_for
+from portal.common.todos import Todo, addressees_of_all, todos_for
 
 log = structlog.get_logger(__name__)
 DIGEST = "members.digest"
@@ -121,28 +121,34 @@ def _carry_over(readers: Collection[UUID], today: date) -> None:
 
 
 def _name_todos(readers: Collection[UUID], today: date) -> None:
-    district = District.current()
+    district, worth_asking = District.current(), addressees_of_all()
     held: dict[UUID, list[Amt]] = {}
     for amt in Amt.objects.active(today).select_related("gliederung__level").order_by(*BY_PLACE):
         held.setdefault(amt.person_id, []).append(amt)
+    before: dict[UUID, dict[str, int]] = {}
+    told = Reminder.objects.filter(recipient__in=readers, key__startswith=TODO)
+    for who, key, step in told.values_list("recipient", "key", "step"):
+        before.setdefault(who, {})[key] = step
     for user in User.objects.filter(is_active=True, person__in=readers).iterator(500):
         # What each would ask for alone, asked once for all.
         user.current_aemter, user.district = held.get(user.person_id, []), district
+        kinds = [kind for kind, people in worth_asking.items() if user.person_id not in people]
         try:
             with transaction.atomic():
-                _name_todos_of(user, today)
+                todos = todos_for(user, leave_out=(*LADDER, *kinds))
+                _name_todos_of(user, todos, before.get(user.person_id, {}), today)
         except Exception:
             # One broken source must not silence everybody's reminders.
             log.exception("digest_without_todos", user=str(user.pk))
 
 
-def _name_todos_of(user: User, today: date) -> None:
+def _name_todos_of(user: User, todos: list[Todo], before: dict[str, int], today: date) -> None:
     """Name what is new or has risen, and forget what is done: it may come back as something new."""
-    found = {TODO + todo.key: todo for todo in todos_for(user, leave_out=LADDER)}
-    before = Reminder.objects.filter(recipient=user.person_id, key__startswith=TODO)
-    before.exclude(key__in=found).delete()
-    steps = dict(before.values_list("key", "step"))
-    news = {key: todo for key, todo in found.items() if steps.get(key, -1) < todo.step}
+    found = {TODO + todo.key: todo for todo in todos}
+    gone = before.keys() - found.keys()
+    if gone:
+        Reminder.objects.filter(recipient=user.person_id, key__in=gone).delete()
+    news = {key: todo for key, todo in found.items() if before.get(key, -1) < todo.step}
     Reminder.objects.bulk_create(
         [_reminder(user, key, todo, today) for key, todo in news.items()],
         update_conflicts=True,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from portal.common import clock
 
@@ -25,19 +26,32 @@ class Todo:
 
 
 Source = Callable[[Any, date], Iterable[Todo]]
+Addressees = Callable[[date], Collection[UUID]]
 _sources: dict[str, Source] = {}
+_addressees: dict[str, Addressees] = {}
 
 
-def register(kind: str) -> Callable[[Source], Source]:
-    """Add a source `(user, today) -> todos` of one kind."""
+def register(kind: str, addressees: Addressees | None = None) -> Callable[[Source], Source]:
+    """Add a source `(user, today) -> todos` of one kind.
+
+    `addressees` tells for all people at once whom it is worth asking for; without it everybody.
+    """
 
     def add(source: Source) -> Source:
         if kind in _sources:
             raise ValueError(f"todo kind {kind} is registered twice")
         _sources[kind] = source
+        if addressees:
+            _addressees[kind] = addressees
         return source
 
     return add
+
+
+def addressees_of_all() -> dict[str, Collection[UUID]]:
+    """Return by kind who can have something at all; a kind that is missing asks everybody."""
+    today = clock.today()
+    return {kind: addressees(today) for kind, addressees in _addressees.items()}
 
 
 def todos_for(user: Any, leave_out: Collection[str] = ()) -> list[Todo]:
