@@ -92,6 +92,13 @@ class InterestForm(PortalFormMixin, forms.Form):
     def clean_family_name(self) -> str:
         return self._plain("family_name")
 
+    def clean_email(self) -> str:
+        """Nothing that would say more than an address in the `mailto:` link of a volunteer."""
+        email: str = self.cleaned_data["email"]
+        if set(email) & set("?&%"):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
+
     def _plain(self, name: str) -> str:
         """One line of visible letters, by the same rules as a row of the export."""
         text, sentence = rules.plain_name(self.cleaned_data[name])

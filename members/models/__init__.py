@@ -1,6 +1,6 @@
 """The hub: people and where they belong, what they are promised, who helps them."""
 
-from members.models.access import OneTimeCode, Session
+from members.models.access import Invitation, OneTimeCode, Session
 from members.models.contacts import Contact
 from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
 from members.models.interest import Card, Interest, InterestMark
@@ -9,7 +9,7 @@ from members.models.milestones import MilestoneTemplate, Step
 from members.models.mitmachen import Meldung, MitmachOrt
 from members.models.onboarding import Milestone, Onboarding, Parteibuch
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
-from members.models.people import Invitation, Membership, Person, User
+from members.models.people import Membership, Person, User
 from members.models.phone import PhoneAnswer
 from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder

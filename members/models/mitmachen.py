@@ -1,7 +1,7 @@
 """Places to engage: a catalogue kept by the Gliederungen (people.md R9)."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.fields import ArrayField
@@ -9,13 +9,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from members.models.organisation import Gliederung, Kommune, Topic
-from members.models.people import Person, former_member
+from members.models.people import Person, User, former_member
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
-
-if TYPE_CHECKING:
-    from members.models.people import User
 
 GOOD_FOR = relativedelta(months=6)
 # Whoever keeps a place is asked this long before it would disappear.
@@ -23,6 +20,12 @@ ASKED_BEFORE = timedelta(days=14)
 ANSWER_WITHIN = timedelta(days=7)
 # So long an answer can be taken back; then the host sees no more who had asked.
 SHOWN_AFTER_ANSWER = timedelta(days=14)
+
+
+def host_answers(host: str) -> Exists:
+    """Can whoever welcomes people there be asked here: with a login, and still one of us?"""
+    users = User.objects.filter(person=OuterRef(host), is_active=True)
+    return Exists(users.exclude(former_member(OuterRef("person"))))
 
 
 class MitmachOrtQuerySet(models.QuerySet["MitmachOrt"]):
@@ -35,11 +38,11 @@ class MitmachOrtQuerySet(models.QuerySet["MitmachOrt"]):
         """What the catalogue shows: confirmed within six months (R9)."""
         return self.going_on().filter(confirmed_on__gt=clock.today() - GOOD_FOR)
 
-    def kept_by(self, user: "User") -> Self:
+    def kept_by(self, user: User) -> Self:
         """What this user may change: the places of the Gliederungen they act for."""
         return self.filter(gliederung__in=user.gliederungen("onboarding.act"))
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         """The catalogue for everybody; the rest for whoever keeps it, welcomes there or asked."""
         asked = Meldung.objects.open().filter(ort=OuterRef("pk"), person=user.person_id)
         return self.filter(
@@ -131,15 +134,16 @@ class MeldungQuerySet(models.QuerySet["Meldung"]):
         silent = Q(person__no_contact_since__gt=F("created_at__date"))
         return self.open().exclude(silent).exclude(former_member(OuterRef("person")))
 
-    def answerable_by(self, user: "User") -> Self:
+    def answerable_by(self, user: User) -> Self:
         """Who sees that somebody asked: the host, and whoever acts for the Gliederung.
 
         A host without an office is given nobody under age (R15): that answer is the office's.
+        Whoever has left the party learns of nobody any more.
         """
+        is_host = Q(ort__host=user.person_id) & ~former_member(user.person_id)
         minor = Q(person__adult_on__gt=clock.today())
         return self.filter(
-            (Q(ort__host=user.person_id) & ~minor)
-            | Q(ort__gliederung__in=user.gliederungen("onboarding.act"))
+            (is_host & ~minor) | Q(ort__gliederung__in=user.gliederungen("onboarding.act"))
         ).exclude(person=user.person_id)
 
     def shown(self) -> Self:

@@ -393,23 +393,3 @@ class User(BaseModel, AbstractBaseUser):
     def sees_whole_district(self) -> bool:
         # Asked first without the district, to spare most users the query.
         return self.can("people.view") and self.can("people.view", self.district.gliederung)
-
-
-class Invitation(BaseModel):
-    """A one-time way to a login. Its token is derived from the row and never stored."""
-
-    person = models.ForeignKey(
-        Person, models.CASCADE, related_name="invitations", verbose_name="Person"
-    )
-    created_at = models.DateTimeField("angelegt am")
-    expires_at = models.DateTimeField("gültig bis")
-    accepted_at = models.DateTimeField("angenommen am", null=True, blank=True)
-    revoked_at = models.DateTimeField("zurückgezogen am", null=True, blank=True)
-
-    objects = ScopedManager()
-
-    class Meta:
-        verbose_name = "Einladung"
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.expires_at:%Y-%m-%d}"

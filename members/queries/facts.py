@@ -202,8 +202,3 @@ def invitations(person: Person) -> Rows:
 def pulses(person: Person) -> Rows:
     answered = Pulse.objects.filter(onboarding__person=person, answered_at__isnull=False)
     return _rows("pulse", answered, at="answered_at", a=F("answer"))
-
-
-def pulses_to_tell(person: Person) -> Rows:
-    """Only what the newcomer wants the Ansprechperson to know."""
-    return pulses(person).filter(may_be_told=True)

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from members.models import Meldung, MitmachOrt, Person, User
-from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR
+from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR, host_answers
 from members.queries.mitmachen import answer_due
 from members.queries.responsible import ResponsiblePeople
 from portal.common import clock
@@ -48,12 +48,12 @@ class Owners:
         return ResponsiblePeople()  # asked only where somebody waits
 
     def of_meldung(self, meldung: Any) -> UUID | None:
-        host = None if meldung.person.is_minor else _host(meldung.ort, meldung.host_has_login)
+        host = None if meldung.person.is_minor else _host(meldung.ort, meldung.host_answers)
         due_on = answer_due(meldung.created_at)
         return self._owner(meldung.ort, host, due_on, [meldung.person_id])
 
     def of_ort(self, ort: Any) -> UUID | None:
-        return self._owner(ort, _host(ort, ort.host_has_login), ort.hidden_on, [])
+        return self._owner(ort, _host(ort, ort.host_answers), ort.hidden_on, [])
 
     def _owner(
         self, ort: MitmachOrt, host: UUID | None, due_on: date, without: list[UUID]
@@ -69,17 +69,15 @@ class Owners:
         return chain[min(step, len(chain) - 1)] if chain else None
 
 
-def _host(ort: MitmachOrt, has_login: bool) -> UUID | None:
-    """Whoever cannot sign in cannot answer here."""
-    return ort.host_id if has_login else None
-
-
-HOST_HAS_LOGIN = Exists(User.objects.filter(person=OuterRef("ort__host"), is_active=True))
+def _host(ort: MitmachOrt, answers: bool) -> UUID | None:
+    return ort.host_id if answers else None
 
 
 def _open_ones(user: User) -> QuerySet[Meldung]:
     found = (
-        Meldung.objects.to_be_answered().answerable_by(user).annotate(host_has_login=HOST_HAS_LOGIN)
+        Meldung.objects.to_be_answered()
+        .answerable_by(user)
+        .annotate(host_answers=host_answers("ort__host"))
     )
     return found.select_related("person", "ort__gliederung", "ort__host").order_by(
         "created_at", "pk"
@@ -101,9 +99,8 @@ def to_confirm(user: User, owners: Owners) -> Sequence[Waiting]:
     """Places that disappear from the catalogue soon, or already have, unless this user says."""
     soon = clock.today() - GOOD_FOR + ASKED_BEFORE
     here = Q(host=user.person_id) | Q(gliederung__in=user.gliederungen("onboarding.act"))
-    has_login = Exists(User.objects.filter(person=OuterRef("host"), is_active=True))
     old = MitmachOrt.objects.going_on().filter(here, confirmed_on__lte=soon)
-    old = old.select_related("gliederung").annotate(host_has_login=has_login)
+    old = old.select_related("gliederung").annotate(host_answers=host_answers("host"))
     return [
         Waiting(ort, ort.hidden_on)
         for ort in old.order_by("confirmed_on", "pk")

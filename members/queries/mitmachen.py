@@ -17,7 +17,8 @@ from members import suggestions
 from members.deadlines import next_working_day
 from members.labels import SLOTS
 from members.models import Contact, Kommune, Meldung, MitmachOrt, Onboarding, Person, Topic, User
-from members.models.mitmachen import ANSWER_WITHIN, SHOWN_AFTER_ANSWER
+from members.models.mitmachen import ANSWER_WITHIN, SHOWN_AFTER_ANSWER, host_answers
+from members.models.people import former_member
 from members.queries.responsible import ShownContact, shown_contact
 from members.suggestions import Me, Offer, Wanted, matches
 from portal.common import clock
@@ -128,7 +129,8 @@ def annotated(person: Person) -> Any:
         topic_ids=ArraySubquery(topics.values(text=Cast("topic_id", CharField()))),
         asked_at=Subquery(mine.values("created_at")[:1]),
         was_answered_at=Subquery(mine.values("answered_at")[:1]),
-        host_has_login=Exists(User.objects.filter(person=OuterRef("host"), is_active=True)),
+        host_answers=host_answers("host"),
+        host_has_left=former_member(OuterRef("host")),
     )
 
 
@@ -167,7 +169,7 @@ def answer_due(asked_at: datetime) -> date:
 
 def promise(ort: Any, person: Person) -> str:
     """What became of „Sag mir Bescheid“, in one sentence; first names only (R12)."""
-    answers = ort.host and ort.host_has_login and not person.is_minor
+    answers = ort.host and ort.host_answers and not person.is_minor
     who = ort.host.first_name if answers else f"Jemand aus {ort.gliederung.name}"
     if ort.was_answered_at:
         return f"Beantwortet am {short_day(timezone.localdate(ort.was_answered_at))}"

@@ -5,10 +5,11 @@ from datetime import date
 
 from members.labels import SHIFTS, SLOTS
 from members.models import Person
+from members.shifts import EARLY, FREE, LATE, NIGHT, WEEK, monday_of, seen_from
 from portal.common import clock
 
 Channel = Person.Channel
-WORK = ("F", "S", "N")
+WORK = (EARLY, LATE, NIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,10 @@ def when(person: Person) -> str:
 
 def _shifts(person: Person, today: date) -> str:
     """„diese Woche Spätschicht“; in a mixed week what is today."""
-    week = [letter for letter in _week(person, today) if letter in WORK]
-    now = _week(person, today)[today.weekday() :][:1]
-    if len(set(week)) == 1:
-        return f"diese Woche {SHIFTS[week[0]]}schicht"
+    week = seen_from(person.shifts, person.shifts_from, monday_of(today))[:WEEK]
+    worked, now = set(week) & set(WORK), week[today.weekday()]
+    if len(worked) == 1:
+        return f"diese Woche {SHIFTS[worked.pop()]}schicht"
     if now in WORK:
         return f"heute {SHIFTS[now]}schicht"
-    return "heute frei" if now == "-" else ""
-
-
-def _week(person: Person, today: date) -> str:
-    """The seven letters from Monday on; empty when nothing is known."""
-    if not person.shifts or person.shifts_from is None:
-        return ""
-    start = (today - person.shifts_from).days - today.weekday()
-    return person.shifts[start : start + 7] if start >= 0 else ""
+    return "heute frei" if now == FREE else ""

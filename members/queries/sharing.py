@@ -55,9 +55,16 @@ def chosen(user: User, pks: Collection[UUID]) -> QuerySet[Onboarding]:
     return found.filter(person__gliederung__in=user.gliederungen("onboarding.act"))
 
 
+def own_batch(user: User, batch: UUID) -> QuerySet[Assignment]:
+    """Of one sharing out, what this user did and still may decide about."""
+    here = user.gliederungen("onboarding.act")
+    mine = Assignment.objects.live().filter(batch=batch, made_by=user.person_id)
+    return mine.filter(onboarding__person__gliederung__in=here)
+
+
 def shared(user: User, batch: UUID) -> list[tuple[str, int]]:
     """Who got how many in one go that this user did, and has not taken back."""
-    rows = Assignment.objects.live().filter(batch=batch, made_by=user.person_id).order_by()
+    rows = own_batch(user, batch).order_by()
     counted = rows.values("taker").annotate(count=Count("pk")).values_list("taker", "count")
     numbers = dict(counted)
     people = Person.objects.filter(pk__in=numbers).order_by("sort_name", "pk")

@@ -199,13 +199,11 @@ class Source:
     code: str
     sentences: Mapping[Reader, Sentence]
     everything: facts.Read
-    # What others may read of it, where that is less than everything.
+    # What whoever takes care of the newcomer may read of it, where that is less than everything.
     for_team: facts.Read | None = None
-    for_staff: facts.Read | None = None
 
     def read(self, reader: Reader) -> facts.Read:
-        less = {Reader.TEAM: self.for_team, Reader.STAFF: self.for_staff}.get(reader)
-        return less or self.everything
+        return (self.for_team if reader is Reader.TEAM else None) or self.everything
 
 
 def _said(
@@ -269,8 +267,6 @@ SOURCES = (
         _said("Zugang eingerichtet", "Du hast deinen Zugang eingerichtet"),
         facts.invitations,
     ),
-    # Only what the newcomer wants to be told leaves the own page.
-    Source(
-        "pulse", _said(_pulse, _pulse), facts.pulses, facts.pulses_to_tell, facts.pulses_to_tell
-    ),
+    # A yes is for the one Ansprechperson, who finds it on *Heute*: no list of others tells it.
+    Source("pulse", {Reader.SELF: _pulse}, facts.pulses),
 )

@@ -12,7 +12,8 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from members.capabilities import kinds_granting
-from members.models import Amt, Contact, District, Onboarding, Person
+from members.models import Amt, Contact, District, Person
+from members.models.interest import arriving
 from members.models.people import SECOND_FACTORS
 
 # The capability behind it, said to the person who is seen.
@@ -70,7 +71,7 @@ def _usable(aemter: QuerySet[Amt]) -> QuerySet[Amt]:
 
 
 def _is_newcomer(person: Person) -> bool:
-    return any(row.state != Onboarding.State.CLOSED for row in person.onboardings.all())
+    return Person.objects.filter(arriving(), pk=person.pk).exists()
 
 
 def circles(person: Person, district: District) -> list[Circle]:

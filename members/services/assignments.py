@@ -98,7 +98,8 @@ class Shared:
 def share_out(chosen: QuerySet[Onboarding], takers: Collection[UUID], by: Person) -> Shared:
     """Give newcomers to one person, or evenly to several: a fixed number of statements (B12)."""
     locked = chosen.select_related("person__gliederung").select_for_update(of=("self",))
-    rows = list(locked.order_by("person__sort_name", "pk"))
+    # Locked in the order in which everybody locks, shared out in the order of the list.
+    rows = sorted(locked.order_by("pk"), key=lambda row: (row.person.sort_name, row.pk))
     if not rows:
         raise DomainError("Kreuz bitte mindestens ein Neumitglied an.")
     if not takers:
@@ -149,9 +150,8 @@ def _may_take(row: Onboarding, takers: Collection[UUID], people: ResponsiblePeop
 
 
 @transaction.atomic
-def take_back_batch(batch: UUID, by: Person) -> tuple[int, int]:
+def take_back_batch(rows: QuerySet[Assignment], by: Person) -> tuple[int, int]:
     """Undo a sharing out as one; whoever has been talked to stays. Returns (undone, kept)."""
-    rows = Assignment.objects.live().filter(batch=batch, made_by=by)
     pks = list(rows.order_by().values_list("onboarding", flat=True))
     list(Onboarding.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",)))
     if not pks:
@@ -160,8 +160,9 @@ def take_back_batch(batch: UUID, by: Person) -> tuple[int, int]:
         onboarding=OuterRef("onboarding"), undone_at=None, made_at__gt=OuterRef("made_at")
     )
     free = rows.order_by().filter(~_talked(), ~Exists(newer))
-    freed = list(free.values_list("onboarding", flat=True))
-    Assignment.objects.filter(batch=batch, onboarding__in=freed).update(undone_at=clock.now())
+    undone = dict(free.values_list("pk", "onboarding"))
+    freed = set(undone.values())
+    Assignment.objects.filter(pk__in=undone).update(undone_at=clock.now())
     reassign(Person.objects.filter(onboardings__in=freed).distinct())
     audit.record("onboarding.share_undone", by.pk, None, ["responsible"], count=len(freed))
     return len(freed), len(pks) - len(freed)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -41,6 +43,7 @@ LINK_LIVES = timedelta(hours=72)
 GRACE = timedelta(days=4)
 HELD_LIVES = timedelta(days=30)
 CLOSED_LIVES = timedelta(days=91)
+CONFIRMED_LIVES = timedelta(days=183)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MOST_MAILS = 3
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -273,16 +276,17 @@ def find_responsibles() -> None:
     for interest in waiting:
         found = _responsible(interest.person, finder, office) if interest.person else None
         if found != interest.responsible_id:
-            interest.responsible_id = found
-            interest.save(update_fields=["responsible"])
+            # Not saved: somebody may erase or move it on meanwhile.
+            waiting.filter(pk=interest.pk).update(responsible=found)
 
 
 @transaction.atomic
 def log_talk(interest: Interest, *, reached: bool, by: Person) -> None:
     """One tap after the call; no note, there is nothing promised yet."""
     name = "talked_on" if reached else "tried_on"
-    setattr(interest, name, clock.today())
-    interest.save(update_fields=[name])
+    still = Interest.objects.filter(pk=interest.pk, state=State.CONFIRMED)
+    if not still.update(**{name: clock.today()}):
+        raise DomainError("Hier ist nichts mehr offen.")
     audit.record("interest.talked", by.pk, interest, [name])
 
 
@@ -326,14 +330,22 @@ def discard(interests: Iterable[UUID], by: Person) -> int:
 
 @transaction.atomic
 def forget() -> int:
-    """Delete what nobody confirmed, nobody looked at, or what has ended three months ago."""
+    """Delete what nobody confirmed, nobody looked at, or what has ended three months ago.
+
+    Who confirmed and did not join goes half a year after the last contact, the person too.
+    """
+    last: Any = Greatest(F("confirmed_at__date"), F("talked_on"), F("tried_on"))
+    confirmed = Interest.objects.filter(state=State.CONFIRMED).alias(last=last)
+    quiet = list(confirmed.filter(last__lt=clock.today() - CONFIRMED_LIVES))
+    for interest in quiet:
+        erase(interest, None)
     now = clock.now()
     old = (
         Q(state=State.NEW, link_until__lt=now - GRACE)
         | Q(state=State.HELD, created_at__lt=now - HELD_LIVES)
         | Q(state=State.CLOSED, closed_on__lt=clock.today() - CLOSED_LIVES)
     )
-    return _delete(Interest.objects.filter(old))
+    return _delete(Interest.objects.filter(old)) + len(quiet)
 
 
 def _delete(interests: Iterable[Interest]) -> int:

@@ -141,7 +141,8 @@ def undo(wave: Wave, by: Person) -> TakenBack:
     next wave may ask them.
     """
     lock_people()
-    wave = Wave.objects.select_for_update().get(pk=wave.pk)
+    # Not against foreign keys: whoever logs a talk looks at the wave while holding their row.
+    wave = Wave.objects.select_for_update(no_key=True).get(pk=wave.pk)
     # The rows are locked before anybody is judged: the worker cannot take one meanwhile.
     waiting = OutgoingMail.objects.select_for_update().filter(
         kind=RECONNECT,
@@ -149,8 +150,9 @@ def undo(wave: Wave, by: Person) -> TakenBack:
         state=OutgoingMail.State.QUEUED,
     )
     mails = {mail.recipient_key: mail.pk for mail in waiting}
-    # Whoever logs a talk or answers holds this row.
-    unseen = list(query.untouched(wave).select_for_update(of=("self",)).order_by("pk"))
+    # Whoever logs a talk or answers holds this row: only after it is ours, we see what they did.
+    list(wave.onboardings.select_for_update(of=("self",)).order_by("pk"))
+    unseen = list(query.untouched(wave).order_by("pk"))
     pks = [mails[one.person_id] for one in unseen if one.person_id in mails]
     OutgoingMail.objects.filter(pk__in=pks).update(
         state=OutgoingMail.State.DROPPED, reason=TAKEN_BACK

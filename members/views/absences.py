@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from members import policies
 from members.forms.absences import AbsenceForm
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Absence
 from members.services import absences as service
 from portal.common import clock
@@ -20,15 +19,10 @@ from portal.common.errors import DomainError
 OTHERS = "Solange ruft jemand anderes an. Danach kommt alles von allein zu dir zurück."
 
 
-def _require_office(request: UserRequest) -> None:
-    if not policies.can_be_absent(request.user):
-        raise PermissionDenied
-
-
 @require_http_methods(["GET", "POST"])
 def absences(request: UserRequest) -> HttpResponse:
     """Enter days on which one is away; no reason is asked."""
-    _require_office(request)
+    require(policies.can_be_absent(request.user))
     person = request.user.person
     form = AbsenceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +41,7 @@ def absences(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def absent_this_week(request: UserRequest) -> HttpResponse:
     """„Diese Woche geht nichts“: one tap, until Sunday."""
-    _require_office(request)
+    require(policies.can_be_absent(request.user))
     if request.method == "POST":
         absence = service.this_week(request.user.person)
         messages.success(request, f"Alles klar, bis {long_day(absence.last_day)}. {OTHERS}")
@@ -57,7 +51,7 @@ def absent_this_week(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def absence_end(request: UserRequest, pk: Any) -> HttpResponse:
     """Back again, or it was a mistake."""
-    _require_office(request)
+    require(policies.can_be_absent(request.user))
     own = Absence.objects.filter(person=request.user.person_id)
     if request.method == "POST":
         service.end(get_object_or_404(own.select_related("person"), pk=pk))

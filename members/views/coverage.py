@@ -1,31 +1,22 @@
 """*Abdeckung*: who looks after whom, what is vacant, and which offices still hold."""
 
-from contextlib import suppress
-from uuid import UUID
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.http import UserRequest
+from members.http import UserRequest, posted_ids, require
 from members.queries import coverage as queries
 from members.queries import recertification
 from members.services import recertification as service
 from portal.common.errors import DomainError
 
 
-def _require_staff(request: UserRequest) -> None:
-    if not policies.can_manage_organisation(request.user):
-        raise PermissionDenied
-
-
 @require_GET
 def coverage(request: UserRequest) -> HttpResponse:
     """Per Gliederung who is there, what ends, and whom to ask whether it fits (R31)."""
-    _require_staff(request)
+    require(policies.can_manage_organisation(request.user))
     places = queries.places(request.user)
     context = {
         "places": places,
@@ -39,10 +30,10 @@ def coverage(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recertify(request: UserRequest) -> HttpResponse:
     """Once a quarter: tick each office that still holds, or end it (T3)."""
-    _require_staff(request)
+    require(policies.can_manage_organisation(request.user))
     if request.method == "POST":
         try:
-            count = service.confirm(_ticked(request), request.user)
+            count = service.confirm(posted_ids(request, "amt"), request.user)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
@@ -56,11 +47,3 @@ def recertify(request: UserRequest) -> HttpResponse:
         "due_on": recertification.due_on(),
     }
     return render(request, "members/recertify.html", context)
-
-
-def _ticked(request: UserRequest) -> list[UUID]:
-    found = []
-    for value in request.POST.getlist("amt")[:200]:
-        with suppress(ValueError):
-            found.append(UUID(value))
-    return found

@@ -3,30 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from members import policies
 from members.http import UserRequest
-from members.models import Onboarding
 from members.services import assignments as service
+from members.views.call_sheet import get_newcomer
 from portal.common.errors import DomainError
-
-
-def _get(request: UserRequest, pk: Any) -> Onboarding:
-    visible = Onboarding.objects.visible_to(request.user).select_related("person__gliederung")
-    onboarding = get_object_or_404(visible, pk=pk)
-    # A newcomer sees the own onboarding on "Mein Start", not through the volunteers' pages.
-    if not policies.can_log_contact(request.user, onboarding):
-        raise Http404
-    return onboarding
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_on(request: UserRequest, pk: Any) -> HttpResponse:
     """Hand on without a reason; the page it leads to can take it back."""
-    onboarding = _get(request, pk)
+    onboarding = get_newcomer(request, pk)
     if request.method == "POST":
         try:
             taker = service.hand_on(onboarding, request.user.person)
@@ -41,7 +31,7 @@ def hand_on(request: UserRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_back(request: UserRequest, pk: Any) -> HttpResponse:
     """It works out after all."""
-    onboarding = _get(request, pk)
+    onboarding = get_newcomer(request, pk)
     if request.method == "POST":
         try:
             service.take_back(onboarding, request.user.person)

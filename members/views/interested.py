@@ -1,7 +1,6 @@
 """Interested people: whom to call, who has applied, and what looks like a machine."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import policies
 from members.forms.interest import ApplicationForm
-from members.http import UserRequest, require
+from members.http import UserRequest, posted_ids, require
 from members.models import Interest
 from members.services import admissions
 from members.services import interest as service
@@ -70,18 +69,18 @@ def interested_act(request: UserRequest, pk: Any, verb: str) -> HttpResponse:
     found = _get(request, pk)
     require(policies.can_welcome(request.user))
     by = request.user.person
-    if verb in ("gesprochen", "nicht-erreicht"):
-        service.log_talk(found, reached=verb == "gesprochen", by=by)
-        messages.success(request, "Eingetragen. Danke, dass du dich meldest.")
-        return redirect("members:interested", found.pk)
-    if verb != "loeschen":
+    if verb not in ("gesprochen", "nicht-erreicht", "loeschen"):
         raise Http404
     try:
-        service.erase(found, by.pk)
+        if verb == "loeschen":
+            service.erase(found, by.pk)
+            messages.success(request, "Alles gelöscht.")
+        else:
+            service.log_talk(found, reached=verb == "gesprochen", by=by)
+            messages.success(request, "Eingetragen. Danke, dass du dich meldest.")
+            return redirect("members:interested", found.pk)
     except DomainError as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Alles gelöscht.")
     return redirect("members:interested_list")
 
 
@@ -99,7 +98,7 @@ def held_act(request: UserRequest, verb: str) -> HttpResponse:
     """Send the link for one, or throw away one or all that are shown."""
     require(policies.can_edit_people(request.user))
     rows = Interest.objects.visible_to(request.user).filter(state=State.HELD)
-    chosen = list(rows.filter(pk__in=_ids(request)))
+    chosen = list(rows.filter(pk__in=posted_ids(request, "anfrage")))
     try:
         if verb == "freigeben":
             for one in chosen:
@@ -113,14 +112,3 @@ def held_act(request: UserRequest, verb: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     return redirect("members:interest_held")
-
-
-def _ids(request: UserRequest) -> list[UUID]:
-    return [found for text in request.POST.getlist("anfrage") if (found := _uuid(text))]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,7 +1,6 @@
 """*Mitmachen*: find a place, and say that one would like to come."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import policies
 from members.forms.mitmachen import CatalogueForm
-from members.http import UserRequest
+from members.http import UserRequest, posted_ids
 from members.labels import LANGUAGES, TAGS
 from members.models import MitmachOrt, Person, Topic
 from members.models.mitmachen import ASKED_BEFORE
@@ -151,21 +150,16 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
     return render(request, "members/mitmachen/by_phone.html", context)
 
 
-def _id(request: UserRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("id", ""))
-    except ValueError as error:
-        raise Http404 from error
-
-
 def _enter(request: UserRequest, person: Person) -> None:
     """One tap is one answer; what no longer exists is 404."""
     by, said = request.user.person, request.POST.get("was", "")
     if said in ("thema", "thema-weg"):
-        topic = get_object_or_404(Topic, pk=_id(request))
+        topic = get_object_or_404(Topic, pk__in=posted_ids(request, "id", 1))
         service.choose_topic(person, topic, wanted=said == "thema", by=by)
     else:
-        found = get_object_or_404(MitmachOrt.objects.going_on(), pk=_id(request))
+        found = get_object_or_404(
+            MitmachOrt.objects.going_on(), pk__in=posted_ids(request, "id", 1)
+        )
         if said == "bescheid":
             service.tell_me(found, person)
         elif not service.withdraw(found, person):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members import policies
 from members.forms.parteibuch import HandOverForm, OrderForm
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Milestone
 from members.queries import parteibuecher
 from members.services import onboarding as service
@@ -73,8 +72,7 @@ def hand_over(request: UserRequest, pk: Any, milestone: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def parteibuecher_page(request: UserRequest) -> HttpResponse:
     """All that are not handed over yet; what is not ordered can be ordered together."""
-    if not policies.can_edit_people(request.user):
-        raise PermissionDenied
+    require(policies.can_edit_people(request.user))
     code = request.GET.get("liste", parteibuecher.FIRST)
     if code not in parteibuecher.LISTS:
         raise Http404

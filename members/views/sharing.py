@@ -1,30 +1,18 @@
 """Share out many newcomers in one go, and take that back as one (B12)."""
 
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.http import UserRequest
+from members.http import UserRequest, posted_ids, require
 from members.models import Gliederung
 from members.queries import sharing
 from members.services import assignments as service
 from portal.common.errors import DomainError
-
-
-def _ids(request: UserRequest, name: str) -> list[UUID]:
-    """What was ticked; anything that is no id is nothing that could be ticked."""
-    found = []
-    for value in request.POST.getlist(name)[: sharing.MOST]:
-        with suppress(ValueError):
-            found.append(UUID(value))
-    return list(dict.fromkeys(found))
 
 
 def _gliederung(request: UserRequest) -> Gliederung | None:
@@ -42,10 +30,10 @@ def _gliederung(request: UserRequest) -> Gliederung | None:
 @require_http_methods(["GET", "POST"])
 def share_out(request: UserRequest) -> HttpResponse:
     """Tick newcomers, tick who takes them: one button does it."""
-    if not policies.can_see_transfers(request.user):
-        raise PermissionDenied
+    require(policies.can_see_transfers(request.user))
     place = _gliederung(request)
-    ticked, takers, refused = _ids(request, "neumitglied"), _ids(request, "person"), ""
+    ticked = posted_ids(request, "neumitglied", sharing.MOST)
+    takers, refused = posted_ids(request, "person", sharing.MOST), ""
     if request.method == "POST":
         try:
             chosen = sharing.chosen(request.user, ticked)
@@ -73,8 +61,7 @@ def share_out(request: UserRequest) -> HttpResponse:
 @require_GET
 def shared_out(request: UserRequest, batch: Any) -> HttpResponse:
     """Who got how many, and the way back."""
-    if not policies.can_see_transfers(request.user):
-        raise PermissionDenied
+    require(policies.can_see_transfers(request.user))
     rows = sharing.shared(request.user, batch)
     if not rows:
         raise Http404
@@ -85,11 +72,12 @@ def shared_out(request: UserRequest, batch: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def share_undo(request: UserRequest, batch: Any) -> HttpResponse:
     """Take the whole sharing out back."""
-    if not policies.can_see_transfers(request.user):
-        raise PermissionDenied
+    require(policies.can_see_transfers(request.user))
     if request.method == "POST":
         try:
-            undone, kept = service.take_back_batch(batch, request.user.person)
+            undone, kept = service.take_back_batch(
+                sharing.own_batch(request.user, batch), request.user.person
+            )
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:

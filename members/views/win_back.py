@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members import policies
-from members.http import UserRequest
+from members.http import UserRequest, require
 from members.models import Membership, Person
 from members.queries import win_back as queries
 from members.services import win_back as service
@@ -29,15 +28,10 @@ SAID = {
 }
 
 
-def _require_staff(request: UserRequest) -> None:
-    if not policies.can_edit_people(request.user):
-        raise PermissionDenied
-
-
 @require_GET
 def left(request: UserRequest) -> HttpResponse:
     """Who has left in the last 28 days, what was, and one tap for the one attempt."""
-    _require_staff(request)
+    require(policies.can_edit_people(request.user))
     rows = queries.rows(request.user)
     context = {
         "open": [row for row in rows if row["membership"].win_back_on is None],
@@ -49,7 +43,7 @@ def left(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request: UserRequest, pk: Any, step: str) -> HttpResponse:
     """Note how it went, or take that back."""
-    _require_staff(request)
+    require(policies.can_edit_people(request.user))
     if step not in SAID:
         raise Http404
     if request.method == "POST":

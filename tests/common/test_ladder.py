@@ -1,4 +1,4 @@
-"""The rungs of a reminder, and who is told next."""
+"""The rungs of a reminder."""
 
 from datetime import date, timedelta
 
@@ -11,8 +11,6 @@ from portal.common.ladder import (
     DUE,
     LATE,
     SOON,
-    may_climb,
-    next_different,
     step,
 )
 
@@ -66,19 +64,3 @@ def test_a_step_never_falls(due_on, today, later):
     assert before is not None
     assert after is not None
     assert before <= after
-
-
-@given(chain=st.lists(st.integers(0, 5)), told=st.sets(st.integers(0, 5)))
-def test_the_next_one_is_always_somebody_different(chain, told):
-    found = next_different(chain, told)
-
-    assert found not in told
-    assert (found is None) == (set(chain) <= told)
-    if found is not None:
-        assert set(chain[: chain.index(found)]) <= told
-
-
-def test_nobody_hears_of_it_before_the_person_below_has_known_for_a_week():
-    assert not may_climb(None, DUE_ON)
-    assert not may_climb(DUE_ON - 6 * DAY, DUE_ON)
-    assert may_climb(DUE_ON - 7 * DAY, DUE_ON)

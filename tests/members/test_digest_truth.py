@@ -88,8 +88,11 @@ def test_recipient_and_text_are_those_valid_at_sending(
         change(due, world)
         drain()
 
+    # The office has a list of its own, about offices to look at.
+    office = [world.person(role).pk for role in ("staff", "staff_without_mfa")]
     sent = OutgoingMail.objects.filter(kind=digests.DIGEST, state=SENT)
-    assert [mail.address for mail in sent] == ([address] if address else [])
+    addresses = sent.exclude(recipient_key__in=office).values_list("address", flat=True)
+    assert list(addresses) == ([address] if address else [])
     assert text_to(contact).count(says) == (1 if address else 0) or not says
     run_on(monday + DAY)
     if next_reader:  # and nobody is forgotten

@@ -169,7 +169,8 @@ SOURCES = [
         [("Du hast deinen Zugang eingerichtet", NOBODY)],
     ),
     (not_arrived, [], None, [("„Bist du angekommen?“ – Eher nein", NOBODY)]),
-    (not_arrived_and_said_so, [("„Bist du angekommen?“ – Eher nein", NOBODY)], None, None),
+    # Told to the one Ansprechperson, on *Heute*; the timeline is read by all who act there.
+    (not_arrived_and_said_so, [], None, [("„Bist du angekommen?“ – Eher nein", NOBODY)]),
 ]
 
 

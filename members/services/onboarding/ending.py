@@ -13,10 +13,12 @@ from members.models import Contact, Milestone, Onboarding, Person
 def close(people: Iterable[Person]) -> None:
     """End every running onboarding: somebody left. What was done stays on record."""
     running = Onboarding.objects.running().filter(person__in=list(people))
-    Milestone.objects.filter(
-        onboarding__in=running.values("pk"), state=Milestone.State.OPEN
-    ).update(state=Milestone.State.VOID)
-    running.update(state=Onboarding.State.CLOSED, next_due_on=None)
+    # First these rows, then the promises: whoever logs a talk locks in the same order.
+    pks = [one.pk for one in running.select_for_update(of=("self",)).order_by("pk")]
+    Milestone.objects.filter(onboarding__in=pks, state=Milestone.State.OPEN).update(
+        state=Milestone.State.VOID
+    )
+    Onboarding.objects.filter(pk__in=pks).update(state=Onboarding.State.CLOSED, next_due_on=None)
 
 
 @transaction.atomic

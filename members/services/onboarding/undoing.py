@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from members.models import Contact, Milestone, Onboarding, Person
+from members.queries.timeline import SLIP
 from members.services.onboarding.attempts import take_back_last_letter
 from members.services.onboarding.ending import has_left, settle
 from members.services.onboarding.talks import locked
-from portal.common import audit
+from portal.common import audit, clock
 from portal.common.errors import DomainError
 
 Result = Contact.Result
@@ -42,6 +43,8 @@ def _require_newest(contact: Contact, newest: Contact | None, onboarding: Onboar
         raise DomainError(
             "Danach wurde schon etwas anderes eingetragen. Bitte nimm zuerst das zurück."
         )
+    if newest.made_on <= clock.today() - SLIP:
+        raise DomainError("Das ist zu lange her, um es zurückzunehmen. Der Eintrag bleibt.")
 
 
 def _require_not_over(onboarding: Onboarding, has_closed: bool) -> None:

@@ -45,6 +45,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
+        "shown": contact,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
         "milestones": milestones,
