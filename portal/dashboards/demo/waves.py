@@ -90,7 +90,7 @@ def _questions() -> None:
     here = Onboarding.objects.running().filter(person__gliederung__name=file.SHOWCASE, wave=None)
     others = here.exclude(person=newcomer).order_by("started_on", "pk")
     for one, value in zip(others[:2], (Pulse.Answer.RATHER_NO, Pulse.Answer.YES), strict=False):
-        found = Pulse.objects.create(onboarding=one, number=1, asked_on=asked)
+        found = Pulse.objects.create(onboarding=one, number=2, asked_on=asked)
         pulse.answer(found.pk, value)
         if value == Pulse.Answer.RATHER_NO:
             pulse.tell(found.pk, may=True)
