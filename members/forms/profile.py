@@ -91,7 +91,7 @@ class MailChoiceForm(PortalFormMixin, forms.Form):
             held = chosen.get(kind.code, usual)
             self.fields[kind.code] = forms.ChoiceField(
                 label=kind.title,
-                help_text=kind.reason,
+                help_text=f"Warum wir schreiben: {kind.reason}",
                 choices=ways,
                 initial=held if held in offered else usual,
                 widget=forms.RadioSelect,

@@ -30,9 +30,10 @@ class PortalFormMixin:
             if isinstance(field, forms.ModelChoiceField) and field.empty_label == DJANGO_CHOOSES:
                 field.empty_label = CHOOSE
             elif isinstance(field, forms.TypedChoiceField):
+                choices: Any = field.choices
                 field.choices = [
                     (value, CHOOSE if label == DJANGO_CHOOSES else label)
-                    for value, label in field.choices
+                    for value, label in choices
                 ]
 
     def full_clean(self) -> None:

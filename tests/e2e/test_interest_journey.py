@@ -62,6 +62,7 @@ def _call_and_enter(page):
     page.get_by_role("link", name=re.compile("Ida interessiert sich")).click()
     expect(page.get_by_role("link", name=re.compile("987654"))).to_be_visible()
     page.get_by_role("button", name="Wir haben gesprochen").click()
+    page.get_by_text("will Mitglied werden").click()
     page.get_by_role("button", name="Antrag eintragen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ida Zzjourney")
     expect(page.get_by_role("main")).to_contain_text("Darüber entscheidet der Vorsitz")

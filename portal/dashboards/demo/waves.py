@@ -16,8 +16,11 @@ from members.models import (
     Wave,
 )
 from members.queries import waves as query
+from members.queries.pulse import PULSE
 from members.services import onboarding, pulse, waves
+from members.services.welcome import WELCOME
 from portal.common import clock
+from portal.common.models import OutgoingMail
 from portal.dashboards.demo import file
 
 GIVEN = ("Horst", "Renate", "Ayla", "Dieter", "Ulrike", "Mehmet", "Sabine", "Kurt", "Ingrid")
@@ -87,10 +90,21 @@ def _questions() -> None:
     here = Onboarding.objects.running().filter(person__gliederung__name=file.SHOWCASE, wave=None)
     others = here.exclude(person=newcomer).order_by("started_on", "pk")
     for one, value in zip(others[:2], (Pulse.Answer.RATHER_NO, Pulse.Answer.YES), strict=False):
-        found = Pulse.objects.create(onboarding=one, number=1, asked_on=asked)
+        found = Pulse.objects.create(onboarding=one, number=2, asked_on=asked)
         pulse.answer(found.pk, value)
         if value == Pulse.Answer.RATHER_NO:
             pulse.tell(found.pk, may=True)
     pulse.ask_all()
+    _welcomed_long_ago()
     last_month = clock.today() - timedelta(days=30)
     PulseTally.objects.create(arrived=31, not_yet=8, published_on=last_month)
+
+
+def _welcomed_long_ago() -> None:
+    """Whoever is asked today had the welcome when they came, or the question would wait a week."""
+    asked = OutgoingMail.objects.filter(kind=PULSE).values("recipient_key")
+    welcome = OutgoingMail.objects.filter(kind=WELCOME, recipient_key__in=asked)
+    long_ago = clock.now() - timedelta(days=40)
+    welcome.filter(state=OutgoingMail.State.QUEUED).update(
+        state=OutgoingMail.State.SENT, sent_at=long_ago
+    )
