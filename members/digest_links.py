@@ -14,6 +14,7 @@ from members.models import Contact, Onboarding, Person
 from members.services import onboarding as service
 from portal.common import clock, links
 from portal.common.dates import long_day
+from portal.common.errors import DomainError
 
 LIVES = timedelta(days=14)
 REACHED, NOT_REACHED, NEXT_WEEK = "digest-reached", "digest-not-reached", "digest-next-week"
@@ -50,6 +51,13 @@ def _tap(signed: str) -> _Tap | None:
     return _Tap(by, onboarding, date.fromisoformat(day))
 
 
+def _still(signed: str) -> _Tap:
+    tap = _tap(signed)
+    if tap is None:  # it ended since the page asked
+        raise DomainError("Hier ist nichts mehr offen.")
+    return tap
+
+
 def _token(code: str, signed: str) -> UUID:
     """The same for every tap on one link, so that the second does nothing."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{code}:{signed}")
@@ -68,8 +76,7 @@ def _asker(code: str, question: str) -> Callable[[str], str | None]:
 
 def _logger(code: str, result: str, answer: str) -> Callable[[str], str]:
     def act(signed: str) -> str:
-        tap = _tap(signed)
-        assert tap is not None  # the page has just asked
+        tap = _still(signed)
         person = tap.onboarding.person
         kind = _BY.get(_Channel(person.preferred_channel), _Kind.CALL)
         talk = service.Talk(kind, result, _token(code, signed))
@@ -93,8 +100,7 @@ def _until(tap: _Tap) -> date:
 
 
 def _put_off(signed: str) -> str:
-    tap = _tap(signed)
-    assert tap is not None  # the page has just asked
+    tap = _still(signed)
     service.put_off(tap.onboarding, _until(tap), tap.by)
     return f"Gut. Bis zum {long_day(_until(tap))} lassen wir dich damit in Ruhe."
 

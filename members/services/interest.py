@@ -1,6 +1,7 @@
 """„Ich will mitmachen“: a form, one mail, a confirmation, and only then a Person (T18, T19)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -156,6 +157,17 @@ def _member_with(email: str) -> Person | None:
     return found.select_related("user").order_by("sort_name", "pk").first()
 
 
+class Gone(DomainError):
+    """Erased in the meantime, by the other tap or by the night."""
+
+
+def _locked(interest: Interest) -> Interest:
+    found = Interest.objects.select_for_update(of=("self",)).filter(pk=interest.pk).first()
+    if found is None:
+        raise Gone("Hier ist nichts mehr da: Alles ist schon gelöscht.")
+    return found
+
+
 # --- The link -------------------------------------------------------------------------------
 
 
@@ -181,7 +193,7 @@ def confirm(interest: Interest) -> Interest:
     # Nobody lands in a Gliederung that is being merged away; and one address that has sent
     # several forms is not confirmed from two of them at once.
     organisation.lock()
-    interest = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    interest = _locked(interest)
     if interest.state != State.NEW or interest.link_is_over:
         return interest
     interest.confirmed_at = clock.now()
@@ -229,7 +241,7 @@ def _new_person(interest: Interest) -> Person:
 def ask_again(interest: Interest) -> None:
     """Answer „Neuen Link schicken“ of an old link; the same limits hold."""
     lock_for_transaction("members.interest")
-    interest = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    interest = _locked(interest)
     counter = _Counter(interest.email)
     wanted = interest.state == State.NEW and interest.link_is_over
     allowed = counter.take(wanted=wanted)
@@ -243,7 +255,7 @@ def ask_again(interest: Interest) -> None:
 def erase(interest: Interest, by: UUID | None) -> None:
     """„Doch nicht“: everything goes, the person too as long as they are nothing else here."""
     lock_people()
-    interest = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    interest = _locked(interest)
     person = interest.person
     if interest.state == State.JOINED:
         raise DomainError(
@@ -304,7 +316,7 @@ def joined(people: Iterable[UUID]) -> None:
 def release(interest: Interest, by: Person) -> None:
     """It was a human: send the link, within the limits of this address."""
     lock_for_transaction("members.interest")
-    interest = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    interest = _locked(interest)
     if interest.state != State.HELD:
         raise DomainError("Diese Anfrage ist schon geprüft.")
     counter = _Counter(interest.email)
@@ -338,7 +350,8 @@ def forget() -> int:
     confirmed = Interest.objects.filter(state=State.CONFIRMED).alias(last=last)
     quiet = list(confirmed.filter(last__lt=clock.today() - CONFIRMED_LIVES))
     for interest in quiet:
-        erase(interest, None)
+        with suppress(DomainError):  # applied or was erased this very moment
+            erase(interest, None)
     now = clock.now()
     old = (
         Q(state=State.NEW, link_until__lt=now - GRACE)

@@ -33,7 +33,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render(request, "members/interest_gone.html", status=404)
     if request.method == "POST":
-        return _act(request, found, request.POST.get("tun", ""), token)
+        try:
+            return _act(request, found, request.POST.get("tun", ""), token)
+        except service.Gone:
+            return render(request, "members/interest_gone.html", status=404)
     context = {
         "interest": found,
         "is_new": found.state == Interest.State.NEW,
@@ -51,6 +54,8 @@ def _act(request: HttpRequest, found: Interest, verb: str, token: str) -> HttpRe
     if verb == "loeschen":
         try:
             service.erase(found, None)
+        except service.Gone:
+            raise
         except DomainError as refusal:
             return render(request, "members/interest_erased.html", {"refusal": str(refusal)})
         return render(request, "members/interest_erased.html")

@@ -71,6 +71,34 @@ def test_an_exit_and_a_talk_at_once_do_not_wait_for_each_other_forever(live_worl
         assert set(arrival.milestones.values_list("state", flat=True)) == {"done", "void"}
 
 
+def test_an_answer_and_a_no_at_once_do_not_wait_for_each_other_forever(live_world):
+    arrival = make_newcomer("Neu", live_world.gliederung("Gehrden"), days=20)
+    by, holds = live_world.person("ansprechperson"), threading.Event()
+
+    def answers():
+        with transaction.atomic():
+            Person.objects.select_for_update(of=("self",)).get(pk=arrival.person_id)
+            holds.set()
+            threading.Event().wait(LONG_ENOUGH)
+            service.ask_for_call(arrival)
+
+    def says_no():
+        holds.wait(10)
+        log(arrival, by, "no_contact")
+
+    at_once(answers, says_no)
+    with scope("system:test"):
+        assert Person.objects.get(pk=arrival.person_id).no_contact_since == clock.today()
+
+
+def test_two_taps_on_forget_me_erase_once(live_world, client):
+    one = make_interest()
+    same = Interest.objects.get(pk=one.pk)
+    interest.erase(same, None)
+    with pytest.raises(interest.Gone):
+        interest.erase(same, None)
+
+
 def test_an_old_no_is_not_taken_back_by_whoever_finds_the_address(world, client_as):
     onboarding = world.onboarding("newcomer")
     said = log(onboarding, world.person("ansprechperson"), "no_contact")

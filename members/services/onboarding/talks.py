@@ -43,7 +43,11 @@ class Talk:
 
 
 def locked(onboarding: Onboarding) -> Onboarding:
-    """Whatever changes promises takes this lock first: one after the other."""
+    """Whatever changes promises takes this lock first: one after the other.
+
+    After the person, like an answer by telephone, which may change both.
+    """
+    Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=onboarding.person_id)
     rows = Onboarding.objects.select_for_update(of=("self",)).select_related("person")
     return rows.get(pk=onboarding.pk)
 
