@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from members import deadlines
@@ -78,12 +79,15 @@ def _between(number: int, first: date, last: date) -> QuerySet[Onboarding]:
 def coming(person: UUID, until: date) -> Iterable[date]:
     """When this person is still going to be asked by mail."""
     today = clock.today()
-    for number in (FIRST, SECOND):
-        found = _between(number, today - STILL_NEW, until).filter(person=person)
-        for onboarding in found:
-            is_late = onboarding.milestones.filter(is_late_data=True).exists()
-            start = onboarding.arrived_on if is_late else onboarding.started_on
-            yield max(today, moment(number, start))
+    late = Milestone.objects.filter(onboarding=OuterRef("pk"), is_late_data=True)
+    asked = Pulse.objects.filter(onboarding=OuterRef("pk")).values("number")
+    found = askable().filter(person=person).exclude(person__email="")
+    for onboarding in found.annotate(is_late=Exists(late), asked=ArraySubquery(asked)):
+        start = onboarding.arrived_on if onboarding.is_late else onboarding.started_on
+        for number in (FIRST, SECOND):
+            day = moment(number, start)
+            if number not in onboarding.asked and today - STILL_NEW <= day <= until:
+                yield max(today, day)
 
 
 def is_open(pulse: Pulse) -> bool:
