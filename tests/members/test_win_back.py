@@ -89,7 +89,7 @@ def test_the_mail_leaves_once_and_only_while_it_is_wanted(world, client_as, sett
     with time_machine.travel(clock.now() + timedelta(days=29)):
         assert "28 Tage vorbei" in services.refusal(mail, kind)
     Person.objects.filter(pk=membership.person_id).update(no_contact_since=clock.today())
-    assert "nicht gewünscht" in services.refusal(mail, kind)
+    assert "möchte keinen Kontakt" in services.refusal(mail, kind)
     Person.objects.filter(pk=membership.person_id).update(no_contact_since=None)
     step(client_as, membership, "zuruecknehmen")
     mail.refresh_from_db()
