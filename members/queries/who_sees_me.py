@@ -53,9 +53,9 @@ def viewers_of(person: Person, district: District) -> list[Viewer]:
     above = person.gliederung.ancestor_paths if person.gliederung else []
     # Whoever sees the whole district sees everybody, wherever they belong.
     whole = Q(kind__in=views, gliederung__path__in=district.gliederung.ancestor_paths)
+    looked_after = Exists(Person.objects.filter(arriving(), pk=person.pk))
     found = whole | Q(kind__in=views, gliederung__path__in=above)
-    if _is_newcomer(person):
-        found |= Q(kind__in=acts, gliederung__path__in=above)
+    found |= Q(looked_after, kind__in=acts, gliederung__path__in=above)
     aemter = _usable(Amt.objects.active()).filter(found).exclude(person=person)
     rows = aemter.select_related("person__user", "gliederung__level")
     return [
@@ -68,10 +68,6 @@ def _usable(aemter: QuerySet[Amt]) -> QuerySet[Amt]:
     """An office shows nobody to whom no login and no second factor belongs (A4)."""
     factor = Authenticator.objects.filter(user__person=OuterRef("person"), type__in=SECOND_FACTORS)
     return aemter.filter(Exists(factor), person__user__is_active=True)
-
-
-def _is_newcomer(person: Person) -> bool:
-    return Person.objects.filter(arriving(), pk=person.pk).exists()
 
 
 def circles(person: Person, district: District) -> list[Circle]:
