@@ -1,4 +1,4 @@
-"""The stage of the state machine: one Ortsverein, a clock that only goes forward, the daily work."""
+"""The stage of the state machine: one Ortsverein, a clock, the daily work."""
 
 from collections import Counter
 from datetime import datetime, time, timedelta
