@@ -29,10 +29,12 @@ test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest tests/e2e
 
 # A failure is found again with the same SAMEN; EXAMPLES says how many files are tried.
-fuzz: venv-dev ## zehntausend kaputte Import-Dateien (SAMEN=zahl wiederholt einen Lauf)
+fuzz: venv-dev ## kaputte Import-Dateien und Monate eines Ortsvereins (SAMEN=zahl wiederholt)
 	@samen=$${SAMEN:-$$RANDOM}; examples=$${EXAMPLES:-10000}; \
 	echo "Fuzz: $$examples Dateien, SAMEN=$$samen"; \
-	FUZZ_EXAMPLES=$$examples $(PY) -m pytest tests/fuzz --hypothesis-seed=$$samen --durations=6
+	FUZZ_EXAMPLES=$$examples $(PY) -m pytest tests/fuzz --hypothesis-seed=$$samen --durations=6; \
+	MACHINE_RUNS=$${MACHINE_RUNS:-500} $(PY) -m pytest -s tests/members/test_arriving_machine.py \
+		--hypothesis-seed=$$samen
 
 lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einstellungen
 	@echo "ruff …"; $(PY) -m ruff format --check .; $(PY) -m ruff check .

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from members.models import Absence, Amt, Gliederung
+from members.models import Absence, Amt, Gliederung, Membership
 from members.queries.responsible import STANDS_IN
 from portal.common.models import AddressTrouble
 
@@ -24,11 +24,16 @@ class Chains:
 
 
 def reachable(aemter: QuerySet[Amt], today: date) -> QuerySet[Amt]:
-    """Of these offices the ones whose holder reads a mail today: not away, address known."""
+    """Of these offices the ones whose holder reads a mail today: not away, address known.
+
+    Whose exit has come has left, even while beat is away that would write it down at night.
+    """
     away = Absence.objects.filter(first_day__lte=today, last_day__gte=today)
     resting = AddressTrouble.objects.filter(paused_at__isnull=False)
+    leaving = Membership.objects.filter(has_ended=False, left_on__lte=today)
     return aemter.exclude(
         Q(person__email="")
+        | Q(person__in=leaving.values("person"))
         | Q(person__in=away.values("person"))
         | Q(person__in=resting.values("recipient_key"))
     )

@@ -60,8 +60,10 @@ with chain as materialized (
      where o.state = %(running)s
        and p.no_contact_since is null
        and (%(only)s::uuid[] is null or o.id = any(%(only)s::uuid[]))
+       -- not by has_ended alone: that is written at night, and beat may have been away
        and exists (select 1 from members_membership m
-                    where m.person_id = p.id and not m.has_ended)
+                    where m.person_id = p.id and not m.has_ended
+                      and (m.left_on is null or m.left_on > %(today)s))
 ), caller as materialized (
     select onboarding_id, person_id, asked_for_call_at, follow_up_on, place,
            case when responsible_id = any(firsts) and responsible_id <> person_id

@@ -256,6 +256,22 @@ def test_a_changed_answer_takes_the_consent_back(world, gehrden):
     assert service.answer(pulse.pk, "eher-nein").may_be_told is False
 
 
+def test_an_attempt_in_vain_does_not_end_the_call_that_was_wished_for(world, gehrden):
+    onboarding = make_newcomer("Zzneu", gehrden)
+    onboarding.milestones.update(state="void")
+    Onboarding.objects.filter(pk=onboarding.pk).update(state="finished", next_due_on=None)
+    pulse = make_pulse(onboarding)
+    service.answer(pulse.pk, "nein")
+    service.tell(pulse.pk, may=True)
+    states = []
+    for result in ("not_reached", "reached"):
+        talk = onboarding_service.Talk("call", result, uuid.uuid4())
+        onboarding_service.log_contact(onboarding, world.person("ansprechperson"), talk)
+        onboarding.refresh_from_db()
+        states.append(onboarding.state)
+    assert states == ["running", "finished"]
+
+
 def test_there_is_nothing_to_tell_about_a_yes(world, gehrden):
     pulse = make_pulse(make_newcomer("Zzneu", gehrden))
     service.answer(pulse.pk, "ja")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from members.models import Contact, Milestone, Onboarding, Person
+from members.queries.pulse import waits_for_talk
 
 
 @transaction.atomic
@@ -39,13 +40,20 @@ def reopen(people: Iterable[Person]) -> None:
 def settle(onboarding: Onboarding) -> None:
     """Note the next date; without one everything promised is kept, void or given up.
 
-    An onboarding whose person has left stays closed.
+    An onboarding whose person has left stays closed. One that runs for a call wished for in a
+    pulse runs until somebody has talked: trying in vain is no talk.
     """
     onboarding.next_due_on = onboarding.milestones.open().aggregate(next=Min("due_on"))["next"]
     if onboarding.state != Onboarding.State.CLOSED:
-        is_open = onboarding.next_due_on is not None
+        is_open = onboarding.next_due_on is not None or (
+            onboarding.state == Onboarding.State.RUNNING and _call_is_wished(onboarding)
+        )
         onboarding.state = Onboarding.State.RUNNING if is_open else Onboarding.State.FINISHED
     onboarding.save(update_fields=["state", "next_due_on"])
+
+
+def _call_is_wished(onboarding: Onboarding) -> bool:
+    return onboarding.pulses.filter(waits_for_talk()).exists()
 
 
 def has_left(person: Person) -> bool:
