@@ -41,6 +41,8 @@ on conflict (recipient_id, key) do update
 # One large statement a day. The planner takes a table that has just been filled for empty and loops
 # over it; compiling for so many small expressions costs more than it saves.
 _PLAN = "set local enable_nestloop = off; set local jit = off; set local work_mem = '64MB'"
+# What is asked for one person afterwards is small again and lives from indexes.
+_PLAN_AGAIN = "set local enable_nestloop to default; set local work_mem to default"
 # What stood in a mail that never left was not said.
 _FORGET = """
 delete from members_reminder r using common_outgoingmail m
@@ -94,6 +96,7 @@ def _execute(statement: str, values: dict) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_PLAN)
         cursor.execute(statement, values)
+        cursor.execute(_PLAN_AGAIN)
 
 
 def _readers(today: date, days: set[int]) -> set[UUID]:
