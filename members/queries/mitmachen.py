@@ -61,11 +61,6 @@ class Catalogue:
         return len(self.fits) >= suggestions.MOST
 
 
-def for_mein_start(user: User) -> Sequence[Fit]:
-    """At most three suggestions with two queries, for dashboards/mein_start/_mitmachen.html."""
-    return catalogue(user.person).fits
-
-
 def catalogue(person: Person, most: int = suggestions.MOST) -> Catalogue:
     """Return everything that is offered and what of it fits `person`."""
     me, topics = _me_and_topics(person)

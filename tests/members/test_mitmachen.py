@@ -328,9 +328,9 @@ def test_an_odd_address_still_shows_the_page(query, world, client_as):
 def test_three_suggestions_cost_two_queries(world, django_assert_num_queries):
     for number in range(9):
         place(world, f"Treff {number}")
-    user = world.user("newcomer")
+    person = world.user("newcomer").person
     with django_assert_num_queries(2):
-        fits = mitmachen.for_mein_start(user)
+        fits = mitmachen.catalogue(person).fits
     assert [len(fits), {type(fit.reason) for fit in fits}] == [3, {str}]
 
 

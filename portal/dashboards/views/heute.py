@@ -33,8 +33,8 @@ def heute_page(request: UserRequest) -> HttpResponse:
     context = {
         "day": day,
         "cards": [_card(onboarding) for onboarding in day.calls],
-        # What concerns places waits behind the door *Mitmachen*: 12 queries are the limit here.
-        "others": todos_for(request.user, leave_out=("call", "not_arrived", "meldung", "ort")),
+        # Calls stand above; old places wait behind *Mitmachen*: 12 queries are the limit here.
+        "others": todos_for(request.user, leave_out=("call", "not_arrived", "ort")),
         "greeting": clock.greeting(),
         "today": clock.today(),
     }
