@@ -55,7 +55,8 @@ MEMBERS = 160
 # Here nobody has taken the office yet, so that the Übersicht has something to say.
 VACANT = ("Uetze", "Mittelfeld", "Mardorf-Schneeren")
 MENTORS = 28
-dice = random.Random(2026)
+SEED = 2026
+dice = random.Random(SEED)
 
 
 @transaction.atomic
@@ -64,6 +65,7 @@ def build() -> bool:
     if District.objects.exists():
         return False
     today = clock.today()
+    dice.seed(SEED)  # the same district every time
     reference.load_reference()
     district = _tree()
     _offices(district, today)
