@@ -9,7 +9,12 @@ from portal.common.outbox import page_texts, texts, wording
 from portal.dashboards.page_texts import MEIN_START
 
 LANGUAGES = ("de", "leicht", "en")
-FACTS = {"vorname": "Kim", "ansprechperson": "Alex", "tag": "3. Dezember"}
+FACTS = {
+    "vorname": "Kim",
+    "ansprechperson": "Alex",
+    "tag": "3. Dezember",
+    "wieder_da": "9. Dezember",
+}
 
 
 def test_every_page_is_there_in_three_languages_with_the_same_sentences():

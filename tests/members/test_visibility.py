@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 
-from members.models import Amt, Gliederung, Onboarding, Person
+from members.models import Amt, Gliederung, Milestone, Onboarding, Person, Wave
 from members.queries import newcomers
 from members.services import exits, onboarding, welcome
 from portal.common import clock
@@ -127,7 +127,7 @@ def test_no_list_shows_a_foreign_newcomer(world, code):
 
 
 def _in_every_situation(world):
-    """Two newcomers of Uetze who together stand in every list, so that each could leak."""
+    """Newcomers of Uetze who together stand in every list, so that each could leak."""
     foreign = world.onboarding("foreign_newcomer")
     onboarding.ask_for_call(foreign)
     foreign.milestones.filter(position=2).update(due_on=clock.today() - timedelta(days=1))
@@ -136,8 +136,23 @@ def _in_every_situation(world):
     reached = make_newcomer("Zzreached", world.gliederung("Uetze"), email="")
     talk = onboarding.Talk("call", "reached", uuid.uuid4())
     onboarding.log_contact(reached, world.person("foreign_ansprechperson"), talk)
+    given_up = make_newcomer("Zzgivenup", world.gliederung("Uetze"))
+    given_up.milestones.filter(position=1).update(state=Milestone.State.UNREACHED)
+    _in_a_wave(make_newcomer("Zzagain", world.gliederung("Uetze")), world)
     welcome.queue_welcomes([foreign, reached])
     OutgoingMail.objects.filter(channel="mail").update(state="failed")
+
+
+def _in_a_wave(arrival, world):
+    wave = Wave.objects.create(
+        name="Herbst",
+        gliederung=world.gliederung("Uetze"),
+        template=arrival.template,
+        way=Wave.Way.CALL,
+        months_without_contact=12,
+        created_at=clock.now(),
+    )
+    Onboarding.objects.filter(pk=arrival.pk).update(wave=wave)
 
 
 def test_search_finds_names_without_umlauts_and_in_any_order(world):
