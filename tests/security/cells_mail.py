@@ -102,7 +102,7 @@ ABSENT = {"pk": "00000000-0000-4000-8000-000000000000"}
 SPEC: dict[str, list[Cell]] = {
     "members:by_phone": [*_by_phone("GET"), *_by_phone("POST")],
     "members:upcoming": [Cell("GET", STAFF, _person("newcomer"), shows="newcomer")],
-    "members:my_mail": [Cell("GET", SIGNED_IN), Cell("POST", SIGNED_IN, moves=True)],
+    "members:my_mail": [Cell("GET", SIGNED_IN), Cell("POST", SIGNED_IN)],
     "members:post": [Cell("GET", STAFF)],
     "members:post_item": [Cell("GET", STAFF, _failed, shows="newcomer")],
     "members:post_retry": [Cell("POST", STAFF, _failed, moves=True)],
