@@ -1,6 +1,5 @@
 """Without a mouse: every stop can be seen, nothing traps, and the whole task can be done."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -6,8 +6,8 @@ import time
 from django.db import connection
 
 from members.models import Onboarding, Person, User
-from members.services import imports, invitations
-from members.services.imports import Choice, undoing
+from members.services import imports, invitations, welcome
+from members.services.imports import Choice
 from portal.common import clock
 from portal.common.models import OutgoingMail
 from portal.common.outbox import desk
@@ -30,7 +30,7 @@ def test_who_accepts_an_invitation_meanwhile_waits_and_finds_it_gone(live_world,
     person = Person.objects.get(family_name="Neu")
     invitation = invitations.ensure_invitation(person)
     answers, threads = [], []
-    original = undoing._forget_unsent_welcomes
+    original = welcome.forget_unsent
 
     def accept():
         try:
@@ -49,7 +49,7 @@ def test_who_accepts_an_invitation_meanwhile_waits_and_finds_it_gone(live_world,
         assert answers == []
         original(people)
 
-    monkeypatch.setattr(undoing, "_forget_unsent_welcomes", meanwhile)
+    monkeypatch.setattr(welcome, "forget_unsent", meanwhile)
     assert undone(run, live_world.person("staff")).undo_report["deleted"] == 1
     threads[0].join(10)
 

@@ -20,7 +20,12 @@ def build() -> None:
     # Came in this week, so that a question is the next step and no broken promise.
     visitor.onboardings.update(arrived_on=clock.today() - timedelta(days=5))
     others = Onboarding.objects.running().filter(person__gliederung=visitor.gliederung)
-    worker = others.exclude(person=visitor).select_related("person").order_by("-started_on").first()
+    worker = (
+        others.exclude(person=visitor)
+        .select_related("person")
+        .order_by("-started_on", "person__sort_name")
+        .first()
+    )
     if worker:
         person = worker.person
         person.availability, person.shifts = [SHIFT_SLOT], ROTATION

@@ -83,7 +83,9 @@ def _parteibuecher() -> None:
         onboarding__responsible__isnull=False,
         onboarding__started_on__lte=today - timedelta(days=20),
     )
-    found = books.select_related("onboarding__responsible").order_by("due_on", "pk")
+    found = books.select_related("onboarding__responsible").order_by(
+        "due_on", "onboarding__person__sort_name"
+    )
     chosen = list(found[: len(WAITING) + len(LYING)])
     for milestone, days in zip(chosen, (*WAITING, *LYING), strict=False):
         responsible = milestone.onboarding.responsible

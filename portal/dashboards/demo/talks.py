@@ -20,7 +20,9 @@ GUESTS = ("Sabine Bode, Ortsbürgermeisterin", "Jörg Wessel, Fraktion im Rat")
 
 def build() -> None:
     """Call once after the talks of the demo were logged."""
-    spoken = Contact.objects.filter(result=Contact.Result.REACHED).order_by("made_on", "pk")
+    spoken = Contact.objects.filter(result=Contact.Result.REACHED).order_by(
+        "made_on", "onboarding__person__sort_name"
+    )
     newest = {talk.onboarding_id: talk for talk in spoken.select_related("onboarding")}
     for nth, talk in enumerate(newest.values()):
         if nth % 3 == 0 and talk.made_by:
@@ -46,6 +48,8 @@ def _agree_on_today() -> None:
     waiting = Onboarding.objects.running().filter(
         person__gliederung__name=file.SHOWCASE, responsible__isnull=False, contacts=None
     )
-    onboarding = waiting.select_related("responsible").order_by("-started_on", "pk").first()
+    onboarding = (
+        waiting.select_related("responsible").order_by("-started_on", "person__sort_name").first()
+    )
     if onboarding and onboarding.responsible:
         service.put_off(onboarding, clock.today(), onboarding.responsible)

@@ -72,7 +72,9 @@ def _members() -> None:
 
 
 def _mixed(wave: Wave) -> None:
-    invited = list(wave.onboardings.select_related("person", "responsible").order_by("pk"))
+    invited = list(
+        wave.onboardings.select_related("person", "responsible").order_by("person__sort_name")
+    )
     for one, answer in zip(
         invited, (Answer.COMES, Answer.COMES, Answer.CALL, Answer.NO), strict=False
     ):
@@ -88,7 +90,7 @@ def _questions() -> None:
     asked = clock.today() - timedelta(days=2)
     newcomer = Membership.objects.get(number=str(file.FIRST_NUMBER + 1)).person
     here = Onboarding.objects.running().filter(person__gliederung__name=file.SHOWCASE, wave=None)
-    others = here.exclude(person=newcomer).order_by("started_on", "pk")
+    others = here.exclude(person=newcomer).order_by("started_on", "person__sort_name")
     for one, value in zip(others[:2], (Pulse.Answer.RATHER_NO, Pulse.Answer.YES), strict=False):
         found = Pulse.objects.create(onboarding=one, number=2, asked_on=asked)
         pulse.answer(found.pk, value)
