@@ -23,6 +23,12 @@ NO_ANSWER = {
     "members:join",
     "members:one_time",
     "members:session_end",
+    # Anybody's form, for who is no member yet; whoever rings is entered by the Ortsverein.
+    "members:interest",
+    "members:come_along",
+    "members:interest_confirm",
+    # A new card in place of the old one, to hand out.
+    "members:card",
 }
 BY_FIELD = {"members:profile"}
 # About the own office; who holds one is not "somebody without internet".
