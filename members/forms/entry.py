@@ -170,10 +170,6 @@ class ExitForm(PortalFormMixin, forms.Form):
         label="Grund", choices=Membership.LeftReason.choices, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"day": clock.today()})
-        super().__init__(*args, **kwargs)
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         died = data.get("reason") == Membership.LeftReason.DEATH

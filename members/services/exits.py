@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from members.models import Membership, Mentor, Onboarding, Person
-from members.services import onboarding, transfers
+from members.services import onboarding, transfers, welcome
 from members.services.people import lock_people
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -34,13 +34,20 @@ def end_memberships(today: date) -> int:
 
 @transaction.atomic
 def record_exit(person: Person, day: date, reason: str, by: Person) -> Membership:
-    """Enter an exit by hand; a day that has come takes effect at once, a death stops every mail."""
+    """Enter an exit by hand, or put day and reason of one right; a death stops every mail.
+
+    A day that has come takes effect at once. Who has left is not back because of another day.
+    """
     lock_people()
-    membership = _locked(person)
+    membership = _last(person)
     if membership is None:
-        raise DomainError(f"{person.full_name} ist zurzeit nicht Mitglied.")
+        raise DomainError(f"{person.full_name} ist kein Mitglied.")
     if reason == Reason.DEATH and day > clock.today():
         raise DomainError("Ein Todestag kann nicht in der Zukunft liegen.")
+    if membership.has_ended and day > clock.today():
+        raise DomainError(
+            "Der Austritt gilt schon. War er ein Irrtum? Dann nimm ihn bitte erst zurück."
+        )
     membership.left_on, membership.left_reason = day, reason
     membership.save(update_fields=["left_on", "left_reason"])
     audit.record("membership.exit_recorded", by.pk, membership, ["left_on", "left_reason"])
@@ -60,12 +67,20 @@ def reverse_exit(person: Person, by: Person) -> None:
         raise DomainError("Hier ist kein Austritt eingetragen.")
     had_ended, ended_on = membership.has_ended, membership.left_on
     membership.left_on, membership.left_reason, membership.has_ended = None, "", False
-    membership.save(update_fields=["left_on", "left_reason", "has_ended"])
+    # The next exit is one of its own, and may be asked about again.
+    membership.win_back_on, membership.win_back_way, membership.win_back_by = None, "", None
+    membership.save(
+        update_fields=[
+            *("left_on", "left_reason", "has_ended"),
+            *("win_back_on", "win_back_way", "win_back_by"),
+        ]
+    )
     audit.record("membership.exit_reversed", by.pk, membership, ["left_on", "left_reason"])
     if had_ended:
         onboarding.reopen([person])
         onboarding.reassign([person])
         _mentors_again([person.pk], ended_on)
+    welcome.again(person)
 
 
 def _mentors_again(people: list[UUID], ended_on: date) -> None:
@@ -74,11 +89,6 @@ def _mentors_again(people: list[UUID], ended_on: date) -> None:
         person__in=people, active_to__gte=ended_on - timedelta(days=1), active_to__lt=clock.today()
     )
     stopped.update(active_to=None)
-
-
-def _locked(person: Person) -> Membership | None:
-    held = Membership.objects.filter(person=person, has_ended=False)
-    return held.select_for_update(of=("self",)).first()
 
 
 def _last(person: Person) -> Membership | None:

@@ -67,6 +67,16 @@ def forget_unsent(people: Collection[UUID]) -> None:
     OutgoingMail.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).delete()
 
 
+def again(person: Person) -> None:
+    """A welcome that an exit stopped before it left is owed again, once that was a mistake."""
+    stopped = OutgoingMail.objects.filter(
+        kind=WELCOME, recipient_key=person.pk, state=OutgoingMail.State.DROPPED, batch=None
+    )
+    running = Onboarding.objects.running().filter(person=person).select_related("person")
+    if running.exists() and stopped.delete()[0] and person.gliederung_id:
+        queue_welcomes(running)
+
+
 def _channel(person: Person) -> str:
     return OutgoingMail.Channel.MAIL if person.email else OutgoingMail.Channel.LETTER
 

@@ -60,8 +60,10 @@ def undo_contact(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
 
 @require_POST
 def put_off(request: UserRequest, pk: Any) -> HttpResponse:
-    """Call again on that day, and not before."""
+    """Call again on that day, and not before; or at once after all."""
     onboarding = get_newcomer(request, pk)
+    if "gleich" in request.POST:
+        return _not_put_off(request, onboarding)
     form = FollowUpForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["on"][0]))
@@ -75,3 +77,14 @@ def put_off(request: UserRequest, pk: Any) -> HttpResponse:
     name = onboarding.person.first_name
     messages.success(request, f"Notiert: {name} steht am {day(until)} wieder auf deiner Liste.")
     return redirect("dashboards:heute")
+
+
+def _not_put_off(request: UserRequest, onboarding: Onboarding) -> HttpResponse:
+    """Take it back: the call is on the list as it was promised."""
+    try:
+        service.put_off(onboarding, None, request.user.person)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Zurückgenommen. Der Anruf steht wieder wie vorher da.")
+    return redirect("members:newcomer", onboarding.pk)

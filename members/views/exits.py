@@ -13,6 +13,7 @@ from members.forms.entry import ExitForm
 from members.http import UserRequest
 from members.models import Membership, Person
 from members.services import exits as service
+from portal.common import clock
 from portal.common.dates import long_day
 from portal.common.errors import DomainError
 
@@ -27,7 +28,8 @@ def _get(request: UserRequest, pk: Any) -> Person:
 def record_exit(request: UserRequest, pk: Any) -> HttpResponse:
     """When and why; one that is entered already can be taken back here."""
     person = _get(request, pk)
-    form = ExitForm(request.POST or None)
+    last = person.memberships.order_by("has_ended", "-left_on").first()
+    form = ExitForm(request.POST or None, initial=_entered(last))
     if request.method == "POST" and form.is_valid():
         day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
         try:
@@ -37,9 +39,15 @@ def record_exit(request: UserRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _answer(person, membership))
         return redirect("members:person", person.pk)
-    last = person.memberships.order_by("has_ended", "-left_on").first()
     context = {"person": person, "form": form, "membership": last}
     return render(request, "members/exit_form.html", context)
+
+
+def _entered(membership: Membership | None) -> dict[str, Any]:
+    """What stands there already, to be put right."""
+    if membership is None or membership.left_on is None:
+        return {"day": clock.today()}
+    return {"day": membership.left_on, "reason": membership.left_reason}
 
 
 def _answer(person: Person, membership: Membership) -> str:

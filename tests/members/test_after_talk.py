@@ -115,6 +115,16 @@ def test_one_tap_sets_the_day(world, onboarding, client_as):
     assert onboarding.follow_up_on == day
 
 
+def test_one_tap_takes_it_back(world, onboarding, client_as):
+    client, url = client_as("ansprechperson"), reverse("members:put_off", args=[onboarding.pk])
+    client.post(url, {"on": (clock.today() + timedelta(days=3)).isoformat()})
+    sheet = client.get(reverse("members:newcomer", args=[onboarding.pk])).content.decode()
+    assert "Doch nicht verschieben" in sheet
+    client.post(url, {"gleich": "ja"})
+    onboarding.refresh_from_db()
+    assert onboarding.follow_up_on is None
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

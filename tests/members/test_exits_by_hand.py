@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from members import tasks
 from members.models import Membership, Onboarding
-from members.services import exits, imports, welcome
+from members.queries import win_back as queries
+from members.services import exits, imports, welcome, win_back
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox import kinds, services
 from portal.common.outbox.models import OutgoingMail
 from tests.members.exports import counts, joined, rows, take_over
-from tests.world import make_newcomer
+from tests.world import make_newcomer, make_person
 
 WISH, DEATH = Membership.LeftReason.WISH, Membership.LeftReason.DEATH
 
@@ -132,6 +133,59 @@ def test_who_is_no_member_cannot_leave_and_nothing_is_there_to_put_right(world, 
     staff = world.person("staff")
     with pytest.raises(DomainError, match="kein Austritt"):
         exits.reverse_exit(newcomer.person, staff)
+    with pytest.raises(DomainError, match="kein Mitglied"):
+        exits.record_exit(make_person("Hilft", None), clock.today(), WISH, staff)
+
+
+def test_a_death_after_an_exit_is_entered_and_stops_what_waits(world, newcomer, client_as):
+    staff = world.person("staff")
+    left_on = clock.today() - timedelta(days=3)
+    exits.record_exit(newcomer.person, left_on, WISH, staff)
+    win_back.note(membership_of(newcomer), Membership.WinBack.WRITTEN, staff)
+    page = client_as("staff").get(reverse("members:exit", args=[newcomer.person_id]))
+    assert "Tag oder Grund berichtigen" in page.content.decode()
+
+    form = {"day": left_on.isoformat(), "reason": DEATH}
+    client_as("staff").post(reverse("members:exit", args=[newcomer.person_id]), form)
+    assert membership_of(newcomer).left_reason == DEATH
+    assert queries.recently_left().count() == 0
+    assert {mail.state for mail in OutgoingMail.objects.all()} == {"dropped"}
+
+    # That was the wrong person: the reason goes back, and nobody is a member again by it.
+    exits.record_exit(newcomer.person, left_on, WISH, staff)
+    membership = membership_of(newcomer)
+    assert (membership.left_reason, membership.has_ended) == (WISH, True)
+
+
+def test_who_has_left_does_not_come_back_by_another_day(world, newcomer):
+    staff = world.person("staff")
     exits.record_exit(newcomer.person, clock.today(), WISH, staff)
-    with pytest.raises(DomainError, match="nicht Mitglied"):
-        exits.record_exit(newcomer.person, clock.today(), WISH, staff)
+    with pytest.raises(DomainError, match="gilt schon"):
+        exits.record_exit(newcomer.person, clock.today() + timedelta(days=9), WISH, staff)
+    assert membership_of(newcomer).left_on == clock.today()
+
+
+@pytest.mark.parametrize("reason", [WISH, DEATH])
+def test_a_welcome_stopped_by_a_mistake_is_owed_again(world, newcomer, reason):
+    staff = world.person("staff")
+    exits.record_exit(newcomer.person, clock.today(), reason, staff)
+    if reason == WISH:
+        OutgoingMail.objects.update(state="dropped", reason="nicht mehr dabei")
+    exits.reverse_exit(newcomer.person, staff)
+    assert [mail.state for mail in OutgoingMail.objects.filter(kind=welcome.WELCOME)] == ["queued"]
+
+
+def test_a_welcome_that_has_left_does_not_come_twice(world, newcomer):
+    OutgoingMail.objects.update(state="sent", sent_at=clock.now())
+    exits.record_exit(newcomer.person, clock.today(), WISH, world.person("staff"))
+    exits.reverse_exit(newcomer.person, world.person("staff"))
+    assert [mail.state for mail in OutgoingMail.objects.filter(kind=welcome.WELCOME)] == ["sent"]
+
+
+def test_the_next_exit_may_be_asked_about_again(world, newcomer):
+    staff = world.person("staff")
+    exits.record_exit(newcomer.person, clock.today(), WISH, staff)
+    win_back.note(membership_of(newcomer), Membership.WinBack.CALLED, staff)
+    exits.reverse_exit(newcomer.person, staff)
+    exits.record_exit(newcomer.person, clock.today(), WISH, staff)
+    assert queries.still_open().count() == 1

@@ -142,12 +142,16 @@ def _leave_alone(person: Person, since: date) -> None:
 
 
 @transaction.atomic
-def put_off(onboarding: Onboarding, until: date, by: Person) -> None:
-    """„Nächste Woche“: nobody calls before that day. The promise keeps its date."""
+def put_off(onboarding: Onboarding, until: date | None, by: Person) -> None:
+    """„Nächste Woche“: nobody calls before that day; None takes that back.
+
+    The promise keeps its date.
+    """
     onboarding = locked(onboarding)
     if onboarding.state != Onboarding.State.RUNNING:
         raise DomainError("Hier ist nichts mehr offen.")
-    _require_soon(until)
+    if until:
+        _require_soon(until)
     onboarding.follow_up_on = until
     onboarding.save(update_fields=["follow_up_on"])
     audit.record("onboarding.put_off", by.pk, onboarding, ["follow_up_on"])
