@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import (
     Exists,
     F,
     OuterRef,
+    Q,
     QuerySet,
 )
 
@@ -31,6 +33,7 @@ from portal.common.outbox.models import OutgoingMail
 
 Onboardings = QuerySet[Onboarding]
 AGAIN = "wieder-dabei"
+SHOWN_FOR_MONTHS = 12
 
 
 def _open_milestones(**conditions: object) -> QuerySet[Milestone]:
@@ -56,10 +59,21 @@ def _reached(onboardings: Onboardings, today: date) -> Onboardings:
     )
 
 
-def _given_up(onboardings: Onboardings, today: date) -> Onboardings:
-    """Tried often enough (R3); neither reached nor somebody's fault."""
+def given_up(today: date) -> Q:
+    """Tried often enough in the last year (R3); neither reached nor somebody's fault.
+
+    Also who has nothing open any more: they can still come back with one tap.
+    """
     unreached = Milestone.objects.filter(onboarding=OuterRef("pk"), state=Milestone.State.UNREACHED)
-    return onboardings.filter(Exists(unreached))
+    return Q(
+        Exists(unreached),
+        ~Q(state=Onboarding.State.CLOSED),
+        started_on__gt=today - relativedelta(months=SHOWN_FOR_MONTHS),
+    )
+
+
+def _given_up(onboardings: Onboardings, today: date) -> Onboardings:
+    return onboardings.filter(given_up(today))
 
 
 def _without_contact(onboardings: Onboardings, today: date) -> Onboardings:
@@ -102,6 +116,7 @@ class NewcomerList:
     sentence: str
     empty: str
     narrow: Callable[[Onboardings, date], Onboardings]
+    only_running: bool = True
 
 
 LISTS = {
@@ -144,6 +159,7 @@ LISTS = {
             "Mehrmals vergeblich versucht. Sie haben einen letzten Brief und können sich melden.",
             "Alle, die wir anrufen wollten, haben wir erreicht.",
             _given_up,
+            only_running=False,
         ),
         NewcomerList(
             "offen",
@@ -185,12 +201,14 @@ LISTS = {
 
 
 def newcomers(user: User, code: str = "alle") -> Onboardings:
-    """Return the running onboardings of one list that this user may see, unsorted.
+    """Return the onboardings of one list that this user may see, unsorted.
 
     Members invited by a wave have a list of their own: they count in no figure of newcomers.
     """
-    running = Onboarding.objects.visible_to(user).running().filter(wave__isnull=code != AGAIN)
-    return LISTS[code].narrow(running, clock.today())
+    found = Onboarding.objects.visible_to(user).filter(wave__isnull=code != AGAIN)
+    if LISTS[code].only_running:
+        found = found.running()
+    return LISTS[code].narrow(found, clock.today())
 
 
 def urgent_first(onboardings: Onboardings) -> Onboardings:

@@ -14,6 +14,8 @@ class Figure(BaseModel):
         REACHED = "reached", "rechtzeitig erreicht"
         OVERDUE = "overdue", "überfällig"
         STANDS_IN = "stands_in", "ohne Ansprechperson"
+        UNREACHED = "unreached", "nicht erreicht"
+        LATE_DATA = "late_data", "Daten kamen zu spät"
 
     day = models.DateField("Tag")
     gliederung = models.ForeignKey(

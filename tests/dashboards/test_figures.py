@@ -3,6 +3,7 @@ from datetime import timedelta
 import time_machine
 
 from members.models import Onboarding, Person
+from members.queries.newcomers import newcomers
 from portal.common import clock
 from portal.dashboards import services
 from portal.dashboards.models import Figure
@@ -26,11 +27,29 @@ def test_figures_count_per_gliederung_and_name_nobody(world):
         ("Gehrden", "reached"): 0,
         ("Gehrden", "overdue"): 0,
         ("Gehrden", "stands_in"): 0,
+        ("Gehrden", "unreached"): 0,
+        ("Gehrden", "late_data"): 0,
         ("Springe", "newcomers"): 1,
         ("Springe", "reached"): 0,
         ("Springe", "overdue"): 0,
         ("Springe", "stands_in"): 1,
+        ("Springe", "unreached"): 0,
+        ("Springe", "late_data"): 0,
     }
+
+
+def test_who_was_not_reached_and_whose_data_came_late_is_counted_apart(world):
+    Onboarding.objects.all().delete()
+    late = make_newcomer("Spaet", world.gliederung("Gehrden"))
+    late.milestones.update(is_late_data=True)
+    gone_quiet = make_newcomer("Still", world.gliederung("Gehrden"))
+    gone_quiet.milestones.update(state="unreached")
+    Onboarding.objects.filter(pk=gone_quiet.pk).update(state="finished", next_due_on=None)
+    services.write_figures()
+    found = values(clock.today())
+    codes = ("newcomers", "overdue", "unreached", "late_data")
+    assert [found["Gehrden", code] for code in codes] == [1, 0, 1, 1]
+    assert list(newcomers(world.user("staff"), "nicht-erreicht")) == [gone_quiet]
 
 
 def test_a_second_run_on_the_same_day_replaces_the_first(world):
