@@ -6,7 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 
 from members.labels import MESSENGER
-from members.models import Membership, Person
+from members.models import Assignment, Membership, Person
 from portal.common import consents
 
 
@@ -14,10 +14,12 @@ def facts() -> dict[str, Any]:
     """Annotations for an onboarding: may we write, when do they leave, what do they care about."""
     allowed = consents.given_for(MESSENGER).filter(subject=OuterRef("person"))
     held = Membership.objects.filter(person=OuterRef("person")).order_by("has_ended", "-joined_on")
+    handed_on = Assignment.objects.live().filter(onboarding=OuterRef("pk"))
     return {
         "may_use_messenger": Exists(allowed),
         "leaves_on": Subquery(held.values("left_on")[:1]),
         "topic_names": topic_names(),
+        "last_giver": Subquery(handed_on.values("giver")[:1]),
     }
 
 

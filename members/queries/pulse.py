@@ -99,7 +99,7 @@ def is_open(pulse: Pulse) -> bool:
 
 def newest(onboardings: Iterable[UUID]) -> Pulse | None:
     """Return the last question; the caller asks whether it is open."""
-    found = Pulse.objects.filter(onboarding__in=list(onboardings))
+    found = Pulse.objects.filter(onboarding__in=onboardings)
     return found.select_related("onboarding__person").order_by("-number").first()
 
 

@@ -1,10 +1,8 @@
-"""For parts of pages that show who is away and who handed on, wherever they are included."""
+"""For parts of pages that show who is away, wherever they are included."""
 
 from typing import Any
 
 from django import template
-
-from members.models import Assignment, Onboarding
 
 register = template.Library()
 
@@ -14,13 +12,3 @@ def my_absence(context: Any) -> Any:
     """Until when the reader is away, if today is such a day; read with the offices."""
     held = context["request"].user.current_aemter
     return next((amt for amt in held if amt.away_until), None)
-
-
-@register.simple_tag(takes_context=True)
-def handed_on_by_me(context: Any, onboarding: Onboarding) -> bool:
-    """Was the reader the last one who handed this newcomer on?"""
-    person = context["request"].user.person_id
-    if onboarding.responsible_id == person:
-        return False
-    newest = Assignment.objects.live().filter(onboarding=onboarding).first()
-    return newest is not None and newest.giver_id == person
