@@ -28,7 +28,7 @@ class ContactForm(PortalFormMixin, forms.Form):
         label="War jemand Bekanntes dabei? (freiwillig)",
         max_length=120,
         required=False,
-        help_text="Name und Amt, zum Beispiel die Ortsbürgermeisterin.",
+        help_text="Name und Amt, zum Beispiel die Ortsbürgermeisterin. Das Mitglied kann es lesen.",
     )
     submit_token = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -11,6 +11,7 @@ from members.forms.talks import FollowUpForm, follow_up_days
 from members.http import UserRequest
 from members.models import Contact, Milestone, Onboarding
 from members.services import onboarding as service
+from members.services.onboarding.attempts import needs_another_way
 from members.views.call_sheet import get_newcomer
 from portal.common import clock
 from portal.common.dates import day
@@ -35,6 +36,7 @@ def logged(request: UserRequest, pk: Any, contact: Any) -> HttpResponse:
         "contact": found,
         "today": clock.today(),
         "next": onboarding.milestones.filter(state=Milestone.State.OPEN).first(),
+        "needs_another_way": needs_another_way(found),
         "gave_up": found.closed.filter(state=Milestone.State.UNREACHED).exists(),
         "days": follow_up_days(clock.today()) if is_running else [],
     }

@@ -321,3 +321,17 @@ def test_two_people_log_the_third_attempt_at_once_and_one_letter_is_written(live
     with scope("system:test"):
         assert states(arrival) == ["unreached", "open", "open"]
         assert letters(arrival).count() == 1
+
+
+def test_after_two_calls_in_vain_the_page_asks_for_another_way(world, arrival, client_as):
+    """Without it nobody learns that five calls in vain end nothing (R3)."""
+    sentence = "auf einem anderen Weg"
+
+    def page(kind):
+        contact = log(arrival, world.person("ansprechperson"), kind=kind)
+        url = reverse("members:logged", args=[arrival.pk, contact.pk])
+        return client_as("ansprechperson").get(url).content.decode()
+
+    assert sentence not in page(Kind.CALL)
+    assert sentence in page(Kind.CALL)
+    assert sentence not in page(Kind.EMAIL)

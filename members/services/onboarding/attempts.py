@@ -1,12 +1,12 @@
 """When trying ends: three attempts on two channels over two weeks, then one last letter (R3)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Max
 
-from members.models import Contact, Milestone, Onboarding
+from members.models import Contact, Milestone, Onboarding, Step
 from portal.common import clock
 from portal.common.outbox import addresses
 from portal.common.outbox import services as outbox
@@ -16,6 +16,7 @@ LAST_LETTER = "members.last_letter"
 ATTEMPTS = 3
 CHANNELS = 2
 OVER = timedelta(days=14)
+Attempt = tuple[date, str]  # the day and the kind
 Kind, Result = Contact.Kind, Contact.Result
 # Two visits are one way of trying, whatever they are called.
 CHANNEL = {
@@ -34,15 +35,8 @@ def give_up_if_tried_enough(contact: Contact, milestone: Milestone) -> None:
     """Close the open talk as „nicht erreicht“ when this attempt was the last one needed."""
     onboarding = contact.onboarding
     heard = _last_heard(contact)
-    since = max(filter(None, (heard, _last_given_up(contact))), default=None)
-    tried = onboarding.contacts.filter(
-        result=Result.NOT_REACHED, made_on__gte=milestone.opens_on
-    ).order_by("made_on")
-    if since:
-        tried = tried.filter(created_at__gt=since)
-    attempts = list(tried.values_list("made_on", "kind"))
-    channels = {CHANNEL[Kind(kind)] for _, kind in attempts}
-    if len(attempts) < ATTEMPTS or len(channels) < CHANNELS:
+    attempts = _tried(contact, milestone, heard)
+    if len(attempts) < ATTEMPTS or len(_channels(attempts)) < CHANNELS:
         return
     if attempts[-1][0] - attempts[0][0] < OVER:
         return
@@ -51,6 +45,31 @@ def give_up_if_tried_enough(contact: Contact, milestone: Milestone) -> None:
     onboarding.asked_for_call_at = None
     onboarding.follow_up_on = None
     _queue_last_letter(contact, heard)
+
+
+def needs_another_way(contact: Contact) -> bool:
+    """Has everything so far been tried in one way, so that trying on would never end?"""
+    contacts = contact.onboarding.milestones.open().filter(kind=Step.Kind.CONTACT)
+    milestone = contacts.filter(opens_on__lte=contact.made_on).first()
+    if milestone is None or contact.result != Result.NOT_REACHED:
+        return False
+    attempts = _tried(contact, milestone, _last_heard(contact))
+    return len(attempts) >= CHANNELS and len(_channels(attempts)) < CHANNELS
+
+
+def _tried(contact: Contact, milestone: Milestone, heard: datetime | None) -> list[Attempt]:
+    """Attempts in vain for this promise, since anything was heard."""
+    since = max(filter(None, (heard, _last_given_up(contact))), default=None)
+    tried = contact.onboarding.contacts.filter(
+        result=Result.NOT_REACHED, made_on__gte=milestone.opens_on
+    )
+    if since:
+        tried = tried.filter(created_at__gt=since)
+    return list(tried.order_by("made_on").values_list("made_on", "kind"))
+
+
+def _channels(attempts: list[Attempt]) -> set[str]:
+    return {CHANNEL[Kind(kind)] for _, kind in attempts}
 
 
 def _last_heard(contact: Contact) -> datetime | None:
