@@ -75,6 +75,8 @@ TEMPLATES = {
     "1-3-6": ("1-3-6-Standard", STANDARD),
     "wieder-anschluss": ("Wieder Anschluss finden", AGAIN),
 }
+# What *Mein Start* says in every language, by code.
+SHIPPED_STEPS = {step[0]: (step[1], step[5]) for step in (*STANDARD, *AGAIN)}
 # purpose → language → text; a changed text is a new version, never an edit.
 MESSENGER = "messenger"
 INTEREST = "interest"

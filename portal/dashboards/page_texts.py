@@ -14,6 +14,7 @@ MEIN_START = register(
             Placeholder("ansprechperson", "Vorname der Ansprechperson", "Alex", may_be_empty=True),
             Placeholder("tag", "bis wann sie sich meldet", "3. Dezember", may_be_empty=True),
             Placeholder("wieder_da", "bis wann sie einspringt", "9. Dezember", may_be_empty=True),
+            Placeholder("im_portal_seit", "seit wann wir die Daten haben", "1. Dezember"),
         ),
     )
 )

@@ -14,6 +14,7 @@ FACTS = {
     "ansprechperson": "Alex",
     "tag": "3. Dezember",
     "wieder_da": "9. Dezember",
+    "im_portal_seit": "1. Dezember",
 }
 
 
@@ -50,6 +51,26 @@ def test_mein_start_speaks_the_reader_s_language(language, title, question, html
     said = page.context["words"].said
     heading = {"de": "Deine Ansprechperson", "en": "The person who looks after you"}
     assert said["wer"] == heading.get(language, "Diese Person ist für dich da")
+
+
+GERMAN_ON_THE_PAGE = ("spätestens", "Erstes Gespräch", "Jemand bei dir vor Ort", "Dezember")
+
+
+def test_the_promises_are_said_in_english_and_staff_s_own_words_stay(world, client_as):
+    person = world.person("newcomer")
+    Person.objects.filter(pk=person.pk).update(language="en")
+    url = reverse("dashboards:mein_start")
+    page = client_as("newcomer").get(url)
+    promises = page.context["promises"]
+    assert [one.title for one in promises] == ["First talk", "Membership book", "Second talk"]
+    german = page.content.decode().replace(str(world.gliederung("Gehrden")), "")
+    assert [word for word in GERMAN_ON_THE_PAGE if word in german] == []
+
+    first = world.onboarding("newcomer").milestones.get(code="erstkontakt")
+    first.title = "Kaffee mit Alex"
+    first.save()
+    page = client_as("newcomer").get(url)
+    assert page.context["promises"][0].title == "Kaffee mit Alex"
 
 
 def test_every_sentence_has_words_whoever_the_contact_is(world):

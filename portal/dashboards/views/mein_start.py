@@ -18,6 +18,7 @@ from members.queries.responsible import ShownContact, shown_contact
 from members.services import about_me, pulse
 from members.services import onboarding as onboarding_service
 from members.services.about_me import Section
+from members.services.reference import SHIPPED_STEPS
 from portal.common import clock
 from portal.common.dates import long_day
 from portal.common.outbox import languages, page_texts
@@ -42,20 +43,21 @@ def mein_start(request: UserRequest) -> HttpResponse:
     talks = [entry for entry in contacts if entry.result == Contact.Result.REACHED]
     milestones = list(onboarding.milestones.select_related("parteibuch"))
     first_call_by = _first_call_by(onboarding, milestones)
+    words = _words(onboarding, contact, first_call_by)
     context = {
         "onboarding": onboarding,
         "contact": contact.person,
         "shown": contact,
         "contact_phone": phone,
         "is_office_phone": phone == office_phone,
-        "milestones": milestones,
+        "promises": [_promise(milestone, words) for milestone in milestones],
         "talks": talks,
         "notes": [entry for entry in contacts if entry.note],
         "timeline": timeline.for_member(person),
         "mentor": mentor_card(onboarding),
         "first_call_by": first_call_by,
         "today": clock.today(),
-        "words": _words(person, contact, first_call_by),
+        "words": words,
         "step": _next_step(onboarding, has_talked=bool(talks), first_call_by=first_call_by),
         **pulse.own(onboarding),
     }
@@ -70,19 +72,46 @@ def _first_call_by(onboarding: Onboarding, milestones: list[Milestone]) -> date:
     return min(said, min(open_talks, default=said))
 
 
-def _words(person: Person, contact: ShownContact, first_call_by: date) -> Words:
+def _words(onboarding: Onboarding, contact: ShownContact, first_call_by: date) -> Words:
     """The page in the reader's language, easy German where that is missing (R10)."""
+    person = onboarding.person
 
     def said(day: date) -> str:
-        return f"{day:%d.%m.%Y}" if person.language == languages.ENGLISH else long_day(day)
+        return _day(day, person.language)
 
     values = {
         "vorname": person.first_name,
         "ansprechperson": contact.person.first_name if contact.person else "",
         "tag": said(first_call_by) if first_call_by >= clock.today() else "",
         "wieder_da": said(contact.until) if contact.until else "",
+        "im_portal_seit": said(onboarding.arrived_on),
     }
     return page_texts.words(MEIN_START, person.language, values)
+
+
+def _day(day: date, language: str) -> str:
+    """In figures where German months would be foreign words."""
+    return f"{day:%d.%m.%Y}" if language == languages.ENGLISH else long_day(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One milestone in the reader's words."""
+
+    milestone: Milestone
+    title: str
+    explanation: str
+    day: str
+
+
+def _promise(milestone: Milestone, words: Words) -> Promise:
+    """The shipped promises are there in every language; what staff wrote stays as they wrote it."""
+    title, explanation = milestone.title, milestone.explanation
+    if SHIPPED_STEPS.get(milestone.code) == (title, explanation):
+        title = words.said[f"schritt_{milestone.code}"]
+        explanation = words.said[f"satz_{milestone.code}"]
+    day = _day(milestone.done_on or milestone.due_on, words.language)
+    return Promise(milestone, title, explanation, day)
 
 
 @dataclass(frozen=True, slots=True)
