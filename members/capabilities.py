@@ -23,6 +23,8 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
     "datenschutz": frozenset(),
+    # Listens, and sees nobody's data (R13).
+    "vertrauensperson": frozenset(),
 }
 
 # Names used in code; a typo in a policy must fail, not deny silently.

@@ -258,6 +258,7 @@ class Amt(BaseModel):
         MENTORING = "mentoring", "Mentoring-Koordination"
         BEZIRK = "bezirk", "Übergeordnete Gliederung"
         DATENSCHUTZ = "datenschutz", "Datenschutz"
+        VERTRAUENSPERSON = "vertrauensperson", "Vertrauensperson"
 
     class ShownPhone(models.TextChoices):
         OWN = "own", "meine Nummer"

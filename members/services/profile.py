@@ -8,6 +8,8 @@ from members.models import Amt, Person, User
 from members.queries.responsible import STANDS_IN
 from portal.common import audit
 
+SHOW_A_NUMBER = (*STANDS_IN, Amt.Kind.VERTRAUENSPERSON)
+
 
 @transaction.atomic
 def save_profile(person: Person, changed: Iterable[str]) -> None:
@@ -20,12 +22,12 @@ def save_profile(person: Person, changed: Iterable[str]) -> None:
 
 @transaction.atomic
 def choose_shown_phone(user: User, choice: str) -> None:
-    """Set which number newcomers see, on every office that looks after newcomers."""
-    own = Amt.objects.active().filter(person=user.person_id, kind__in=STANDS_IN)
+    """Set which number newcomers see, on every office that newcomers call."""
+    own = Amt.objects.active().filter(person=user.person_id, kind__in=SHOW_A_NUMBER)
     own.update(shown_phone=choice)
     audit.record("amt.shown_phone", user.person_id, user.person, ["shown_phone"])
 
 
 def shown_phone(user: User) -> str | None:
     """Return the choice that holds now; None for somebody without such an office."""
-    return next((amt.shown_phone for amt in user.current_aemter if amt.kind in STANDS_IN), None)
+    return next((amt.shown_phone for amt in user.current_aemter if amt.kind in SHOW_A_NUMBER), None)

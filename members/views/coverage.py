@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from members import policies
 from members.http import UserRequest, posted_ids, require
 from members.queries import coverage as queries
-from members.queries import recertification
+from members.queries import recertification, trusted
 from members.services import recertification as service
 from portal.common.errors import DomainError
 
@@ -22,6 +22,7 @@ def coverage(request: UserRequest) -> HttpResponse:
         "places": places,
         "numbers": queries.numbers(places),
         "to_ask": list(queries.people_to_ask(request.user)),
+        "trusted_missing": trusted.missing(),
         "unchecked": recertification.unchecked(request.user).count(),
     }
     return render(request, "members/coverage.html", context)

@@ -172,6 +172,9 @@ def _offices(district: District, today: date) -> None:
     _amt(office, district.gliederung, Kind.GESCHAEFTSSTELLE, today)
     coordinator = _member("Bülent", "Sander", district.gliederung)
     _amt(coordinator, district.gliederung, Kind.MENTORING, today)
+    for given, family in (("Silke", "Ahrens"), ("Yusuf", "Demir")):
+        listens = _member(given, family, district.gliederung)
+        _amt(listens, district.gliederung, Kind.VERTRAUENSPERSON, today)
 
 
 def _wishes() -> None:

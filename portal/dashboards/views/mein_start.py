@@ -15,6 +15,7 @@ from members.queries import timeline
 from members.queries.newcomers import contacts_with
 from members.queries.own_page import mentor_card, own_onboarding, own_page
 from members.queries.responsible import ShownContact, shown_contact
+from members.queries.trusted import trusted_people
 from members.services import about_me, pulse
 from members.services import onboarding as onboarding_service
 from members.services.about_me import Section
@@ -57,6 +58,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "mentor": mentor_card(onboarding),
         "first_call_by": first_call_by,
         "today": clock.today(),
+        "trusted": trusted_people(office_phone),
         "words": words,
         "step": _next_step(onboarding, has_talked=bool(talks), first_call_by=first_call_by),
         **pulse.own(onboarding),

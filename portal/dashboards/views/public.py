@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from members.models import User
 from members.policies import can_coordinate_mentoring
+from members.queries.trusted import trusted_people
 
 
 @login_not_required
@@ -26,6 +27,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("dashboards:mein_start")
 
 
+@login_not_required
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Whom to call; who is signed in also sees who listens when something went wrong (R13)."""
+    context = {}
+    if isinstance(request.user, User):
+        context["trusted"] = trusted_people(request.user.district.phone)
+    return render(request, "dashboards/help.html", context)
+
+
 def _public(template: str) -> Any:
     @login_not_required
     @require_GET
@@ -35,7 +46,6 @@ def _public(template: str) -> Any:
     return page
 
 
-help_page = _public("help")
 imprint = _public("imprint")
 privacy = _public("privacy")
 accessibility = _public("accessibility")
