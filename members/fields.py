@@ -28,7 +28,7 @@ classify(
     channel="email phone mobile preferred_channel language",
     place="plz street city kommune gliederung",
     interest="topics own_interest languages availability adult_on skills wish time_budget shifts "
-    "shifts_from no_contact_since",
+    "shifts_from no_contact_since prefers_flinta is_flinta",
 )
 classify(
     "members.Membership",

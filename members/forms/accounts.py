@@ -47,3 +47,9 @@ class ShownPhoneForm(PortalFormMixin, forms.Form):
         choices=Amt.ShownPhone.choices,
         widget=forms.RadioSelect,
     )
+    is_flinta = forms.BooleanField(
+        label="Ich bin eine Frau oder FLINTA*-Person",
+        required=False,
+        help_text="Freiwillig. Manche Neumitglieder sprechen lieber mit einer Frau oder "
+        "FLINTA*-Person und kommen dann zu dir. Angezeigt wird es niemandem.",
+    )

@@ -132,6 +132,10 @@ class Person(BaseModel):
     skills = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, verbose_name="Fähigkeiten"
     )
+    # A hard condition, and nobody asks why (R13).
+    prefers_flinta = models.BooleanField("lieber eine Frau oder FLINTA*-Person", default=False)
+    # Said by people with an office about themselves, so that the wish above can be kept.
+    is_flinta = models.BooleanField("Frau oder FLINTA*-Person", default=False)
     wish = models.CharField("wie aktiv", max_length=10, choices=Wish.choices, blank=True)
     time_budget = models.CharField("Zeit", max_length=10, choices=Time.choices, blank=True)
     # Four weeks from a Monday on, one letter a day: Früh, Spät, Nacht, „-“ free, „?“ unknown (R11).

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 
 from members.models import Absence, Amt, Assignment, Gliederung, Onboarding, Person
 
@@ -28,10 +28,14 @@ NOBODY = Responsible(None, True)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What humans decided about one newcomer: who took over last, and who has handed on."""
+    """What humans decided about one newcomer: who took over last, and who has handed on.
+
+    `only_flinta`: the newcomer wants to talk to a woman or FLINTA* person (R13).
+    """
 
     taker: UUID | None = None
     givers: Collection[UUID] = ()
+    only_flinta: bool = False
 
 
 UNDECIDED = Decided()
@@ -48,6 +52,7 @@ class ResponsiblePeople:
             if amt.away_until:
                 self.away[amt.person_id] = amt.away_until
         self.holders = {amt.person_id for amt in self._all()}
+        self.flinta = {amt.person_id for amt in self._all() if amt.is_flinta}
         for found in self._by_path.values():
             found.sort(key=lambda amt: STANDS_IN.index(Amt.Kind(amt.kind)))
 
@@ -66,7 +71,7 @@ class ResponsiblePeople:
         none, better somebody who was asked before than nobody.
         """
         away: Collection[UUID] = () if even_away else self.away
-        chain = list(self._chain(gliederung, set(without)))
+        chain = self._fitting(gliederung, set(without), decided)
         if decided.taker and decided.taker not in away:
             took = [amt for amt in chain if amt.person_id == decided.taker]
             if took:
@@ -78,11 +83,11 @@ class ResponsiblePeople:
         return NOBODY
 
     def next_after(
-        self, gliederung: Gliederung, without: Iterable[UUID], givers: Collection[UUID]
+        self, gliederung: Gliederung, without: Iterable[UUID], decided: Decided
     ) -> Responsible:
         """Return the next different person who has not handed this one on; else nobody."""
-        chain = list(self._chain(gliederung, set(without)))
-        for suits in _tries(self.away, givers)[:2]:
+        chain = self._fitting(gliederung, set(without), decided)
+        for suits in _tries(self.away, decided.givers)[:2]:
             for amt in chain:
                 if suits(amt):
                     return _responsible(amt, gliederung)
@@ -93,9 +98,10 @@ class ResponsiblePeople:
         aemter = self._chain(gliederung, set()) if gliederung else self._all()
         return next((amt for amt in aemter if amt.person_id == person_id), None)
 
-    def over(self, gliederung: Gliederung) -> list[Amt]:
+    def over(self, gliederung: Gliederung, decided: Decided = UNDECIDED) -> list[Amt]:
         """Everybody who could look after newcomers there today, nearest first."""
-        return [a for a in self._chain(gliederung, set()) if a.person_id not in self.away]
+        chain = self._fitting(gliederung, set(), decided)
+        return [amt for amt in chain if amt.person_id not in self.away]
 
     def stands_in(self, amt: Amt, gliederung: Gliederung) -> bool:
         return _responsible(amt, gliederung).stands_in
@@ -103,6 +109,14 @@ class ResponsiblePeople:
     def _all(self) -> Iterator[Amt]:
         for found in self._by_path.values():
             yield from found
+
+    def _fitting(self, gliederung: Gliederung, without: set[UUID], decided: Decided) -> list[Amt]:
+        """Whom this newcomer may get; the office only if nobody fits, to find somebody."""
+        chain = list(self._chain(gliederung, without))
+        if not decided.only_flinta:
+            return chain
+        fitting = [amt for amt in chain if amt.person_id in self.flinta]
+        return fitting or [amt for amt in chain if amt.kind == Amt.Kind.GESCHAEFTSSTELLE]
 
     def _chain(self, gliederung: Gliederung, without: set[UUID]) -> Iterator[Amt]:
         for path in gliederung.ancestor_paths:
@@ -117,7 +131,8 @@ def _offices(paths: Collection[str] | None) -> QuerySet[Any]:
     found = Amt.objects.active().filter(kind__in=STANDS_IN).select_related("gliederung")
     if paths is not None:
         found = found.filter(gliederung__path__in=paths)
-    return found.annotate(away_until=Subquery(until)).order_by("beginn", "id")
+    facts = {"away_until": Subquery(until), "is_flinta": F("person__is_flinta")}
+    return found.annotate(**facts).order_by("beginn", "id")
 
 
 def _tries(away: Collection[UUID], givers: Collection[UUID]) -> tuple[Callable[[Amt], bool], ...]:
@@ -139,7 +154,7 @@ def decided_for(onboarding: Onboarding) -> Decided:
     """What humans have decided about one newcomer, and nobody has taken back."""
     live = list(Assignment.objects.live().filter(onboarding=onboarding))
     givers = frozenset(found.giver_id for found in live if found.giver_id)
-    return Decided(live[0].taker_id if live else None, givers)
+    return Decided(live[0].taker_id if live else None, givers, onboarding.person.prefers_flinta)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,12 @@ SECTIONS = (
         ("languages",),
     ),
     Section(
+        "wer-anruft",
+        "Mit wem sprichst du lieber?",
+        "Niemand fragt, warum. Wer dich anruft, weiß nur, dass du es dir so wünschst.",
+        ("prefers_flinta",),
+    ),
+    Section(
         "mentoring",
         "Möchtest du eine Mentor:in?",
         "Jemand mit Erfahrung begleitet dich ein Stück. Nein sagen ist völlig in Ordnung.",
@@ -91,6 +97,7 @@ def _open_sections(person: Person, *, has_topics: bool) -> list[Section]:
         "zeit": bool(person.time_budget),
         "koennen": bool(person.skills),
         "sprachen": bool(person.languages),
+        "wer-anruft": True,  # whoever wants it finds it
         "mentoring": True,  # a yes until somebody says no
     }
     return [section for section in SECTIONS if not told[section.slug]]
@@ -105,7 +112,7 @@ def next_question(person: Person, *, has_topics: bool) -> Section | None:
 
 def has_said_nothing(person: Person, *, has_topics: bool) -> bool:
     """Is the page about this person still empty?"""
-    return len(_open_sections(person, has_topics=has_topics)) == len(SECTIONS) - 1
+    return len(_open_sections(person, has_topics=has_topics)) == len(SECTIONS) - 2
 
 
 def has_shifts(person: Person) -> bool:

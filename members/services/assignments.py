@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from members.models import Assignment, Contact, Onboarding, Person
-from members.queries.responsible import ResponsiblePeople, decided_for
+from members.queries.responsible import Decided, ResponsiblePeople, decided_for
 from members.services.onboarding import reassign
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -47,9 +47,10 @@ def _next(onboarding: Onboarding, by: Person) -> Person | None:
     gliederung = onboarding.person.gliederung
     if gliederung is None:
         return None
-    givers = {*decided_for(onboarding).givers, by.pk}
+    decided = decided_for(onboarding)
+    decided = replace(decided, givers={*decided.givers, by.pk})
     people = ResponsiblePeople(gliederung.ancestor_paths)
-    found = people.next_after(gliederung, [onboarding.person_id], givers)
+    found = people.next_after(gliederung, [onboarding.person_id], decided)
     return Person.objects.get(pk=found.person_id) if found.person_id else None
 
 
@@ -145,7 +146,8 @@ def _evenly(rows: Sequence[Onboarding], takers: Collection[UUID]) -> list[UUID]:
 def _may_take(row: Onboarding, takers: Collection[UUID], people: ResponsiblePeople) -> list[UUID]:
     if row.person.gliederung is None:
         return []
-    present = {amt.person_id for amt in people.over(row.person.gliederung)}
+    wish = Decided(only_flinta=row.person.prefers_flinta)
+    present = {amt.person_id for amt in people.over(row.person.gliederung, wish)}
     return [pk for pk in takers if pk in present and pk != row.person_id]
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from members.models import Amt, Person, User
 from members.queries.responsible import STANDS_IN
+from members.services.onboarding import find_missing_responsibles
 from portal.common import audit
 
 SHOW_A_NUMBER = (*STANDS_IN, Amt.Kind.VERTRAUENSPERSON)
@@ -21,11 +22,15 @@ def save_profile(person: Person, changed: Iterable[str]) -> None:
 
 
 @transaction.atomic
-def choose_shown_phone(user: User, choice: str) -> None:
-    """Set which number newcomers see, on every office that newcomers call."""
+def choose_shown_phone(user: User, shown_phone: str, *, is_flinta: bool) -> None:
+    """Set what newcomers may expect of somebody with an office: the number, and who calls."""
     own = Amt.objects.active().filter(person=user.person_id, kind__in=SHOW_A_NUMBER)
-    own.update(shown_phone=choice)
+    own.update(shown_phone=shown_phone)
     audit.record("amt.shown_phone", user.person_id, user.person, ["shown_phone"])
+    if user.person.is_flinta != is_flinta:
+        user.person.is_flinta = is_flinta
+        user.person.save(update_fields=["is_flinta"])
+        find_missing_responsibles()
 
 
 def shown_phone(user: User) -> str | None:

@@ -8,7 +8,8 @@ from django.db.models import Q
 from members import shifts
 from members.labels import LANGUAGES, SKILLS, SLOTS
 from members.models import Person, Topic
-from members.services.answers import Answer, Choices, register
+from members.services.answers import NO, YES, Answer, Choices, register
+from members.services.onboarding import reassign
 from portal.common import clock
 from portal.common.errors import DomainError
 
@@ -73,6 +74,13 @@ def _set_availability(person: Person, codes: list[str], by: Person) -> None:
     if SHIFT_SLOT not in codes:
         person.shifts, person.shifts_from = "", None
     person.save(update_fields=["availability", "shifts", "shifts_from"])
+
+
+def _set_prefers_flinta(person: Person, value: str, by: Person) -> None:
+    """Kept at once: whoever does not fit looks after this newcomer no longer (R13)."""
+    person.prefers_flinta = value == YES
+    person.save(update_fields=["prefers_flinta"])
+    reassign([person])
 
 
 def _plan(person: Person) -> str | None:
@@ -156,6 +164,16 @@ register(
         _set_plan,
         pages=("members:my_shifts",),
         phone_page="members:by_phone_shifts",
+    )
+)
+register(
+    Answer(
+        "prefers_flinta",
+        "Wer anruft",
+        lambda: [(YES, "Lieber eine Frau oder FLINTA*-Person"), (NO, "Das ist mir egal")],
+        lambda person: YES if person.prefers_flinta else NO,
+        _set_prefers_flinta,
+        pages=PAGE,
     )
 )
 _several("skills", "Kann ich gut", SKILLS)

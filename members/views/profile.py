@@ -37,9 +37,13 @@ def profile_page(request: UserRequest) -> HttpResponse:
         "aemter": request.user.current_aemter,
         "consent": consents.standing(person.pk, MESSENGER, person.language),
         "entered": answers.entered_for(person),
-        "phone_form": ShownPhoneForm(initial={"shown_phone": phone}) if phone else None,
+        "phone_form": _phone_form(person, phone) if phone else None,
     }
     return render(request, "members/profile.html", context)
+
+
+def _phone_form(person: Person, phone: str) -> ShownPhoneForm:
+    return ShownPhoneForm(initial={"shown_phone": phone, "is_flinta": person.is_flinta})
 
 
 @require_POST
@@ -61,7 +65,7 @@ def profile_phone(request: UserRequest) -> HttpResponse:
     """Choose the number newcomers see, for all own offices at once."""
     form = ShownPhoneForm(request.POST)
     if form.is_valid():
-        profile.choose_shown_phone(request.user, form.cleaned_data["shown_phone"])
+        profile.choose_shown_phone(request.user, **form.cleaned_data)
         messages.success(request, "Gespeichert. Neue Mails zeigen ab jetzt diese Nummer.")
     else:
         messages.error(request, "Bitte wähle eine der drei Möglichkeiten.")

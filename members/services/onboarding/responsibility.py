@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from members.models import Assignment, District, Gliederung, Onboarding, Person
-from members.queries.responsible import UNDECIDED, Decided, Responsible, ResponsiblePeople
+from members.queries.responsible import Decided, Responsible, ResponsiblePeople
 from portal.common import clock
 
 
@@ -18,7 +18,8 @@ def set_responsible(onboarding: Onboarding, people: ResponsiblePeople) -> None:
     """Find somebody for an arrival about whom nobody has decided anything yet."""
     gliederung = onboarding.person.gliederung
     assert gliederung is not None  # callers ask for decided people only
-    found = people.find(gliederung, without=[onboarding.person_id])
+    wish = Decided(only_flinta=onboarding.person.prefers_flinta)
+    found = people.find(gliederung, [onboarding.person_id], wish)
     onboarding.responsible_id = found.person_id
     onboarding.responsible_stands_in = found.stands_in
     onboarding.responsible_since = clock.today()
@@ -92,15 +93,19 @@ def _running(whose: Q, finder: ResponsiblePeople, *, is_decided: bool) -> QueryS
         gave = live.filter(giver__isnull=False).order_by("giver").values("giver").distinct()
         found = found.annotate(taker=Subquery(live.values("taker")[:1]), givers=ArraySubquery(gave))
     own = When(person__in=finder.holders, then=F("person"))
-    return found.annotate(own=Case(own, default=None, output_field=models.UUIDField()))
+    wish = Person.objects.filter(pk=OuterRef("person"), prefers_flinta=True)
+    return found.annotate(
+        own=Case(own, default=None, output_field=models.UUIDField()), only_flinta=Exists(wish)
+    )
 
 
 def _groups(whose: Q, finder: ResponsiblePeople, *, is_decided: bool) -> Iterator[_Group]:
-    names = ["person__gliederung", "responsible", "responsible_stands_in", "own"]
+    names = ["person__gliederung", "responsible", "responsible_stands_in", "own", "only_flinta"]
     names += ["taker", "givers"] if is_decided else []
     rows = _running(whose, finder, is_decided=is_decided).order_by().values_list(*names).distinct()
-    for gliederung, responsible, stands_in, own, *rest in rows:
-        decided = Decided(rest[0], tuple(rest[1])) if rest else UNDECIDED
+    for gliederung, responsible, stands_in, own, only_flinta, *rest in rows:
+        taker, givers = (rest[0], tuple(rest[1])) if rest else (None, ())
+        decided = Decided(taker, givers, only_flinta)
         yield _Group(gliederung, Responsible(responsible, stands_in), own, decided, is_decided)
 
 
@@ -110,6 +115,7 @@ def _members(group: _Group, whose: Q, finder: ResponsiblePeople) -> QuerySet[Any
         responsible=group.now.person_id,
         responsible_stands_in=group.now.stands_in,
         own=group.own,
+        only_flinta=group.decided.only_flinta,
     )
     if group.is_decided:
         found = found.filter(taker=group.decided.taker, givers=list(group.decided.givers))

@@ -1,0 +1,68 @@
+"""„Lieber eine Frau oder FLINTA*-Person“ is a hard condition, and nobody is asked why (R13)."""
+
+import pytest
+from django.urls import reverse
+
+from members.models import Onboarding, Person
+from members.services import answers, assignments, profile
+from members.services.onboarding import find_missing_responsibles
+from portal.common.errors import DomainError
+
+
+def wish(world, role="newcomer", value="ja"):
+    person = Person.objects.get(pk=world.person(role).pk)
+    answers.answer_alone(person, {"prefers_flinta": value}, ("prefers_flinta",))
+    return Onboarding.objects.get(person=person)
+
+
+def declare(world, role):
+    user = world.user(role)
+    profile.choose_shown_phone(user, "office", is_flinta=True)
+    return user.person
+
+
+def test_the_wish_moves_the_newcomer_to_somebody_who_fits_and_back(world):
+    deputy = declare(world, "deputy")
+    assert wish(world).responsible == deputy
+    assert wish(world, value="nein").responsible == world.person("ansprechperson")
+
+
+def test_where_nobody_fits_the_office_has_to_find_somebody(world):
+    onboarding = wish(world)
+    assert onboarding.responsible in (world.person("staff"), world.person("staff_without_mfa"))
+    assert onboarding.responsible_stands_in is True
+    vorsitz = declare(world, "vorsitz")
+    onboarding.refresh_from_db()
+    assert onboarding.responsible == vorsitz
+
+
+def test_handing_on_and_sharing_out_keep_the_condition(world):
+    deputy, vorsitz = declare(world, "deputy"), declare(world, "vorsitz")
+    onboarding = wish(world)
+    assert assignments.hand_on(onboarding, deputy) == vorsitz
+    chosen = Onboarding.objects.filter(pk=onboarding.pk)
+    with pytest.raises(DomainError, match="niemand"):
+        assignments.share_out(chosen, [world.person("ansprechperson").pk], world.person("staff"))
+    find_missing_responsibles()
+    onboarding.refresh_from_db()
+    assert onboarding.responsible == vorsitz
+
+
+def test_who_said_nothing_stays_with_the_ansprechperson(world):
+    declare(world, "deputy")
+    find_missing_responsibles()
+    others = Onboarding.objects.filter(
+        person__prefers_flinta=False, person__gliederung__name="Gehrden"
+    )
+    assert {one.responsible for one in others} == {world.person("ansprechperson")}
+
+
+def test_the_call_sheet_says_it_and_no_office_holder_s_word_is_shown(world, client_as):
+    declare(world, "deputy")
+    onboarding = wish(world)
+    url = reverse("members:newcomer", args=[onboarding.pk])
+    assert "einer Frau oder FLINTA*-Person" in client_as("deputy").get(url).content.decode()
+    own = client_as("newcomer").get(reverse("dashboards:mein_start")).content.decode()
+    assert "FLINTA" not in own
+    page = client_as("deputy").get(reverse("members:profile")).content.decode()
+    assert 'name="is_flinta" class="checkboxinput form-check-input" ' in page
