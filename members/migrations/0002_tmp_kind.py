@@ -4,25 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='is_flinta',
-            field=models.BooleanField(default=False, verbose_name='Frau oder FLINTA*-Person'),
+            model_name="person",
+            name="is_flinta",
+            field=models.BooleanField(default=False, verbose_name="Frau oder FLINTA*-Person"),
         ),
         migrations.AddField(
-            model_name='person',
-            name='prefers_flinta',
-            field=models.BooleanField(default=False, verbose_name='lieber eine Frau oder FLINTA*-Person'),
+            model_name="person",
+            name="prefers_flinta",
+            field=models.BooleanField(
+                default=False, verbose_name="lieber eine Frau oder FLINTA*-Person"
+            ),
         ),
         migrations.AlterField(
-            model_name='amt',
-            name='kind',
-            field=models.CharField(choices=[('ansprechperson', 'Ansprechperson für Neumitglieder'), ('stellvertretung', 'Stellvertretung der Ansprechperson'), ('vorsitz', 'Vorsitz'), ('geschaeftsstelle', 'Geschäftsstelle'), ('mentoring', 'Mentoring-Koordination'), ('bezirk', 'Übergeordnete Gliederung'), ('datenschutz', 'Datenschutz'), ('vertrauensperson', 'Vertrauensperson')], max_length=20, verbose_name='Amt'),
+            model_name="amt",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("ansprechperson", "Ansprechperson für Neumitglieder"),
+                    ("stellvertretung", "Stellvertretung der Ansprechperson"),
+                    ("vorsitz", "Vorsitz"),
+                    ("geschaeftsstelle", "Geschäftsstelle"),
+                    ("mentoring", "Mentoring-Koordination"),
+                    ("bezirk", "Übergeordnete Gliederung"),
+                    ("datenschutz", "Datenschutz"),
+                    ("vertrauensperson", "Vertrauensperson"),
+                ],
+                max_length=20,
+                verbose_name="Amt",
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """Run the matching engine on what is stored, and keep what it proposes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -108,7 +108,16 @@ def _mentor(mentor: Mentor) -> matching.Mentor:
 
 
 def solve(world: World) -> matching.Result:
-    return matching.match(world.newcomers, world.mentors, keep=world.keep)
+    vetoes = frozenset(_unwanted(world))
+    return matching.match(world.newcomers, world.mentors, vetoes=vetoes, keep=world.keep)
+
+
+def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
+    """Pairs that may never be: a wish for a woman or FLINTA* person shows in no reason (R13)."""
+    others = [pk for pk, mentor in world.mentor_rows.items() if not mentor.person.is_flinta]
+    for pk, onboarding in world.onboardings.items():
+        if onboarding.person.prefers_flinta:
+            yield from ((pk, mentor) for mentor in others)
 
 
 @transaction.atomic

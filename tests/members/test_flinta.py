@@ -1,12 +1,15 @@
 """„Lieber eine Frau oder FLINTA*-Person“ is a hard condition, and nobody is asked why (R13)."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
 from members.models import Onboarding, Person
-from members.services import answers, assignments, profile
+from members.services import answers, assignments, mentoring, profile
 from members.services.onboarding import find_missing_responsibles
 from portal.common.errors import DomainError
+from tests.world import make_mentor
 
 
 def wish(world, role="newcomer", value="ja"):
@@ -66,3 +69,19 @@ def test_the_call_sheet_says_it_and_no_office_holder_s_word_is_shown(world, clie
     assert "FLINTA" not in own
     page = client_as("deputy").get(reverse("members:profile")).content.decode()
     assert 'name="is_flinta" class="checkboxinput form-check-input" ' in page
+
+
+def test_a_mentor_who_does_not_fit_is_never_proposed(world):
+    mentor = make_mentor("Pate", world.gliederung("Gehrden")).person
+    wish(world)
+    newcomer = world.person("newcomer").pk
+    assert newcomer not in matched(world)
+    Person.objects.filter(pk=mentor.pk).update(is_flinta=True)
+    assert newcomer in matched(world)
+
+
+def matched(world):
+    """Who could get a mentor if they were the only one waiting."""
+    found, pk = mentoring.load_world(), world.person("newcomer").pk
+    alone = replace(found, newcomers=[n for n in found.newcomers if n.id == pk])
+    return {pair.newcomer for pair in mentoring.solve(alone).pairs}
