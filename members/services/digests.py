@@ -147,7 +147,7 @@ def _name_todos(readers: Collection[UUID], today: date) -> None:
 
 def _name_todos_of(user: User, todos: list[Todo], before: dict[str, int], today: date) -> None:
     """Name what is new or has risen, and forget what is done: it may come back as something new."""
-    found = {TODO + todo.key: todo for todo in todos}
+    found = {TODO + name: todo for todo in todos for name in todo.names}
     gone = before.keys() - found.keys()
     if gone:
         Reminder.objects.filter(recipient=user.person_id, key__in=gone).delete()
