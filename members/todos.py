@@ -45,7 +45,7 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("not_arrived")
+@register("not_arrived", addressees.of_not_arrived)
 def not_arrived(user: Any, today: date) -> Iterable[Todo]:
     """For the digest: the ladder does not know this call. On lists it is the same as above."""
     if not user.can("onboarding.act"):
