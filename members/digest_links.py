@@ -102,7 +102,7 @@ def _until(tap: _Tap) -> date:
 def _put_off(signed: str) -> str:
     tap = _still(signed)
     service.put_off(tap.onboarding, _until(tap), tap.by)
-    return f"Gut. Bis zum {long_day(_until(tap))} lassen wir dich damit in Ruhe."
+    return f"Gut. Am {long_day(_until(tap))} erinnern wir dich wieder."
 
 
 links.register(

@@ -45,7 +45,7 @@ def calls(user: Any, today: date) -> Iterable[Todo]:
         )
 
 
-@register("not_arrived")
+@register("not_arrived", addressees.of_not_arrived)
 def not_arrived(user: Any, today: date) -> Iterable[Todo]:
     """For the digest: the ladder does not know this call. On lists it is the same as above."""
     if not user.can("onboarding.act"):
@@ -79,14 +79,16 @@ def undecided(user: Any, today: date) -> Iterable[Todo]:
     """One item for the whole inbox, not one per row."""
     if not policies.can_edit_people(user):
         return
-    count = Person.objects.visible_to(user).exclude(open_question="").count()
-    if count:
+    open_ones = Person.objects.visible_to(user).exclude(open_question="")
+    cases = tuple(str(pk) for pk in open_ones.values_list("pk", flat=True))
+    if count := len(cases):
         yield Todo(
             key="undecided",
             kind="undecided",
             title="Eine Zuordnung ist offen" if count == 1 else f"{count} Zuordnungen sind offen",
             due_on=today,
             url=reverse("members:undecided"),
+            cases=cases,
         )
 
 
@@ -119,7 +121,19 @@ def _ending(aemter: Sequence[Amt], today: date) -> Todo:
         title = f"{len(aemter)} Ämter enden in den nächsten 60 Tagen"
         url = reverse("dashboards:verwaltung_list", args=["aemter"]) + "?liste=endet-bald"
         due_on = max(today, first.last_day - offices.VERY_SOON)
-    return Todo(key="office-ending", kind="office-ending", title=title, due_on=due_on, url=url)
+    return Todo(
+        key="office-ending",
+        kind="office-ending",
+        title=title,
+        due_on=due_on,
+        url=url,
+        cases=tuple(_threshold(amt, today) for amt in aemter),
+    )
+
+
+def _threshold(amt: Amt, today: date) -> str:
+    """Named once when it ends soon, and once when very soon (60 and 14 days before)."""
+    return f"{amt.pk}:{'very-soon' if amt.last_day <= today + offices.VERY_SOON else 'soon'}"
 
 
 @register("import")
@@ -200,14 +214,20 @@ def _application(one: waiting.Waiting, today: date) -> Todo:
 
 
 def _interested(one: waiting.Waiting, today: date) -> Todo:
+    assert one.day is not None  # the day of the confirmation
+    waits = "freut sich" if today < one.day + waiting.INTEREST_WAITS else "wartet noch"
     return Todo(
         key=f"interest:{one.pk}",
         kind="interest",
-        title=f"{one.name} interessiert sich und freut sich auf einen Anruf",
-        due_on=(one.day or today) + timedelta(days=7),
+        title=f"{one.name} interessiert sich und {waits} auf einen Anruf",
+        due_on=one.day + timedelta(days=7),
         url=reverse("members:interested", args=[one.pk]),
         person=str(one.person),
     )
+
+
+def _cases(one: waiting.Waiting) -> tuple[str, ...]:
+    return tuple(map(str, one.cases))
 
 
 def _held(one: waiting.Waiting, today: date) -> Todo:
@@ -217,6 +237,7 @@ def _held(one: waiting.Waiting, today: date) -> Todo:
         title="Anfragen von „Ich will mitmachen“ sind zu prüfen",
         due_on=(one.day or today) + timedelta(days=2),
         url=reverse("members:interest_held"),
+        cases=_cases(one),
     )
 
 
@@ -229,6 +250,7 @@ def _moves(one: waiting.Waiting, today: date) -> Todo:
         else f"{one.count} Wechsel warten auf deine Zusage",
         due_on=(one.day or today) + transfers.ANSWER_WITHIN,
         url=reverse("members:transfers"),
+        cases=_cases(one),
     )
 
 
@@ -253,6 +275,7 @@ def _ask(one: waiting.Waiting, today: date) -> Todo:
         else f"Bei {one.count} Ansprechpersonen nachfragen, ob es gerade passt",
         due_on=today,
         url=reverse("members:coverage"),
+        cases=_cases(one),
     )
 
 
@@ -277,6 +300,7 @@ def _left(one: waiting.Waiting, today: date) -> Todo:
         else f"{one.count} sind ausgetreten: einmal nachfragen",
         due_on=(one.day or today) + win_back.WITHIN,
         url=reverse("members:win_back"),
+        cases=_cases(one),
     )
 
 

@@ -39,7 +39,8 @@ def _todos(mail: OutgoingMail) -> list[Todo]:
     keys = set(named.values_list("key", flat=True))
     if user is None or not keys:
         return []
-    return [todo for todo in todos_for(user, leave_out=LADDER) if TODO + todo.key in keys]
+    todos = todos_for(user, leave_out=LADDER)
+    return [todo for todo in todos if any(TODO + name in keys for name in todo.names)]
 
 
 def _list_url(person: Person) -> str:

@@ -62,6 +62,12 @@ class _About:
         return self.is_own and (talks or any(t.milestone is None for t in self.told))
 
     @property
+    def later_on(self) -> date | None:
+        """The day of the next call, while it is ahead."""
+        on = self.onboarding.follow_up_on
+        return on if on and on > clock.today() else None
+
+    @property
     def due_on(self) -> date:
         return self.onboarding.next_due_on or date.max
 
@@ -128,6 +134,8 @@ def _call(reader: Person, day: date, about: _About) -> str:
         )
     rather = RATHER.get(Person.Channel(about.onboarding.person.preferred_channel))
     said = [*_sentences(about), f"{about.name} {rather}." if rather and about.is_call else ""]
+    if about.later_on:
+        said.append(f"Du wolltest am {dates.day(about.later_on)} wieder anrufen.")
     said = [*said[:1], *(f"{one[:1].upper()}{one[1:]}" for one in said[1:])]
     return "\n".join(
         [f"{_named(reader, about)}: " + " ".join(filter(None, said)), _page(about), *answers]
@@ -135,10 +143,20 @@ def _call(reader: Person, day: date, about: _About) -> str:
 
 
 def _help(reader: Person, about: _About) -> str:
-    responsible = about.onboarding.responsible
-    whose = f"Zuständig ist {responsible.first_name}." if responsible else ""
+    whose = _whose(reader, about)
     said = f"{_named(reader, about)}: " + " ".join(filter(None, [*_sentences(about), whose]))
     return f"{said}\n{_page(about)}"
+
+
+def _whose(reader: Person, about: _About) -> str:
+    """Whom to ask; and that they will call, so that nobody is blamed who has agreed on a day."""
+    responsible = about.onboarding.responsible
+    if about.later_on:
+        day = dates.day(about.later_on)
+        if responsible and responsible != reader:
+            return f"{responsible.first_name} will am {day} wieder anrufen."
+        return f"Am {day} soll wieder jemand anrufen."
+    return f"Zuständig ist {responsible.first_name}." if responsible else ""
 
 
 def _named(reader: Person, about: _About) -> str:

@@ -10,10 +10,20 @@ from django.db.models import Q, QuerySet
 
 from members import admission
 from members.capabilities import kinds_granting
-from members.models import Amt, Gliederung, Interest, Meldung, Membership, MitmachOrt, Transfer
+from members.models import (
+    Amt,
+    Gliederung,
+    Interest,
+    Meldung,
+    Membership,
+    MitmachOrt,
+    Onboarding,
+    Pulse,
+    Transfer,
+)
 from members.models.interest import applications
 from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR
-from members.queries import coverage
+from members.queries import coverage, pulse
 
 WHOLE_DISTRICT = {
     kind for right in ("people.view", "people.edit", "org.manage") for kind in kinds_granting(right)
@@ -42,6 +52,14 @@ def of_waiting(today: date) -> set[UUID]:
         | set(active.filter(kind__in=WHOLE_DISTRICT).values_list("person", flat=True))
         | _offices_over(places, active)
     )
+
+
+def of_not_arrived(today: date) -> set[UUID]:
+    """Whose newcomer has said „nicht angekommen“ and wants them to know."""
+    told = Pulse.objects.filter(
+        pulse.waits_for_talk(), onboarding__state=Onboarding.State.RUNNING
+    ).order_by()
+    return set(told.values_list("onboarding__responsible", flat=True)) - {None}
 
 
 def of_meldungen(today: date) -> set[UUID]:

@@ -6,11 +6,8 @@ from typing import Any
 
 from django.db.models import (
     Case,
-    CharField,
     Count,
     Exists,
-    ExpressionWrapper,
-    F,
     Min,
     OuterRef,
     Q,
@@ -23,7 +20,7 @@ from django.db.models.functions import Coalesce
 
 from members.labels import MESSENGER
 from members.models import Amt, Contact, Milestone, Onboarding, Step, User
-from members.queries import call_sheet
+from members.queries import call_sheet, chains
 from members.queries.pulse import says_not_arrived
 from members.queries.waving import invited_and_free, wants_call
 from portal.common import clock, consents
@@ -150,18 +147,23 @@ def _open_talks(user: User) -> QuerySet[Milestone]:
 
 
 def _by_office(amt: Amt) -> Q:
-    """Steps of this kind of office, from here down to where somebody nearer holds one."""
-    below = Q(onboarding__person__gliederung__path__startswith=amt.gliederung.path)
-    nearer = _holders().filter(gliederung__path__startswith=amt.gliederung.path)
-    return below & Q(~Exists(nearer.exclude(gliederung=amt.gliederung_id)), responsible=amt.kind)
+    """Steps of this kind of office where this is the nearest one whose holder is there."""
+    nearer = Q(gliederung__path__startswith=amt.gliederung.path) & ~Q(gliederung=amt.gliederung_id)
+    older = Q(beginn__lt=amt.beginn) | Q(beginn=amt.beginn, pk__lt=amt.pk)
+    before = _holders().filter(nearer | Q(older, gliederung=amt.gliederung_id))
+    return Q(Exists(_holders().filter(pk=amt.pk)), ~Exists(before), responsible=amt.kind)
 
 
 def _holders() -> QuerySet[Amt]:
-    """Who holds the office that a milestone names, at the newcomer's Gliederung or above."""
-    place = OuterRef("onboarding__person__gliederung__path")
-    held: QuerySet[Any] = Amt.objects.active().filter(kind=OuterRef("responsible"))
-    return held.annotate(place=ExpressionWrapper(place, output_field=CharField())).filter(
-        place__startswith=F("gliederung__path")
+    """Whose task the step of an office can be: the chain of the digest, as a subquery.
+
+    At the newcomer's Gliederung or above; nobody who is away, and not the newcomer.
+    """
+    held = chains.reachable(Amt.objects.active(), clock.today()).filter(
+        kind=OuterRef("responsible")
+    )
+    return chains.over(held, "onboarding__person__gliederung__path").exclude(
+        person=OuterRef("onboarding__person")
     )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from members.models import Absence, Amt, Gliederung, Membership
+from members.models.people import SECOND_FACTORS
 from members.queries.responsible import STANDS_IN
 from portal.common.models import AddressTrouble
 
@@ -21,6 +24,8 @@ class Chains:
     firsts: tuple[UUID, ...]  # who calls
     ups: tuple[UUID, ...]  # who hears of it on the day it is due
     lates: tuple[UUID, ...]  # who hears of it a week later
+    chairs: tuple[UUID, ...]  # whose task a step of the Vorsitz is
+    offices: tuple[UUID, ...]  # whose task a step of the Geschäftsstelle is
 
 
 def reachable(aemter: QuerySet[Amt], today: date) -> QuerySet[Amt]:
@@ -37,6 +42,23 @@ def reachable(aemter: QuerySet[Amt], today: date) -> QuerySet[Amt]:
         | Q(person__in=away.values("person"))
         | Q(person__in=resting.values("recipient_key"))
     )
+
+
+def answering(aemter: QuerySet[Amt], today: date) -> QuerySet[Amt]:
+    """Of these offices the ones whose holder reads of a task today, and can settle it (A4)."""
+    factor = Authenticator.objects.filter(
+        user__person=OuterRef("person"), user__is_active=True, type__in=SECOND_FACTORS
+    )
+    return reachable(aemter, today).filter(Exists(factor))
+
+
+def over(aemter: QuerySet[Amt], path: str) -> QuerySet[Amt]:
+    """Of these offices the ones at a Gliederung or above; `path` is its column in the row around.
+
+    For use in a subquery.
+    """
+    place: Any = ExpressionWrapper(OuterRef(path), output_field=CharField())
+    return aemter.annotate(place=place).filter(place__startswith=F("gliederung__path"))
 
 
 def chains_of_all(today: date) -> dict[UUID, Chains]:
@@ -56,11 +78,14 @@ def chains(levels: Sequence[Iterable[Amt]]) -> Chains:
     """
     firsts = _in_order(levels, STANDS_IN)
     chairs = _in_order(levels, (Kind.VORSITZ,))
+    offices = _in_order(levels, (Kind.GESCHAEFTSSTELLE,))
     return Chains(
         firsts=firsts,
         ups=_once(_in_order(levels, (Kind.VORSITZ, Kind.GESCHAEFTSSTELLE)), firsts),
         # The office before whoever chairs, however far up it is.
-        lates=_once(_in_order(levels, (Kind.GESCHAEFTSSTELLE,)), chairs, firsts),
+        lates=_once(offices, chairs, firsts),
+        chairs=chairs,
+        offices=offices,
     )
 
 

@@ -28,6 +28,8 @@ from portal.common import clock
 # The person concerned reads the sentence a week before anybody else does.
 ASK_YOURSELF = timedelta(days=7)
 ASK_THEM = timedelta(days=14)
+# What a newcomer said something in.
+ANSWERED = (Contact.Result.REACHED, Contact.Result.CALL_BACK)
 
 
 @dataclass(slots=True)
@@ -94,9 +96,13 @@ def _waiting(since: timedelta) -> QuerySet[Onboarding]:
         kind=Step.Kind.CONTACT,
         opens_on__lte=day,
     )
+    # A day agreed with the newcomer is care; a day that was only put off is not.
+    agreed = Contact.objects.filter(
+        onboarding=OuterRef("pk"), follow_up_on=OuterRef("follow_up_on"), result__in=ANSWERED
+    )
     return Onboarding.objects.running().filter(
         Q(asked_for_call_at__lte=clock.now() - since) | Q(Exists(promised), arrived_on__lte=day),
-        Q(follow_up_on=None) | Q(follow_up_on__lte=today),
+        Q(follow_up_on=None) | Q(follow_up_on__lte=today) | ~Exists(agreed),
         responsible_since__lte=day,
         person__no_contact_since=None,
     )

@@ -27,14 +27,19 @@ class Told:
     onboarding: UUID
 
 
-def _first_of(chain: str, *others: str) -> str:
+def _first_of(chain: str, *others: str, but: str = "") -> str:
     """SQL for the first of a chain who is neither the newcomer nor one of `others` (R6).
+
+    `but` names a list of people who are left out as well.
 
     Nearly always that is the very first, so it is looked at before the chain is taken apart.
     """
     told = ("person_id", *others)
     first, different = (
-        " and ".join(f"{who} is distinct from {other}" for other in told)
+        " and ".join(
+            [*(f"{who} is distinct from {other}" for other in told)]
+            + ([f"{who} <> all({but})"] if but else [])
+        )
         for who in (f"{chain}[1]", "c.who")
     )
     return (  # words of ours only
@@ -48,15 +53,20 @@ def _first_of(chain: str, *others: str) -> str:
 # as sets; a test holds both against each other.
 TOLD = f"""
 with chain as materialized (
-    select place, firsts::uuid[], ups::uuid[], lates::uuid[]
-      from unnest(%(places)s::uuid[], %(firsts)s::text[], %(ups)s::text[], %(lates)s::text[])
-        as t(place, firsts, ups, lates)
+    select place, firsts::uuid[], ups::uuid[], lates::uuid[], chairs::uuid[], offices::uuid[]
+      from unnest(%(places)s::uuid[], %(firsts)s::text[], %(ups)s::text[], %(lates)s::text[],
+                  %(chairs)s::text[], %(offices)s::text[])
+        as t(place, firsts, ups, lates, chairs, offices)
+), handed_on as (
+    select onboarding_id, array_agg(giver_id) as givers from members_assignment
+     where undone_at is null and giver_id is not null group by onboarding_id
 ), newcomer as (
     select o.id as onboarding_id, o.person_id, o.responsible_id, o.asked_for_call_at,
-           o.follow_up_on, c.place, c.firsts
+           o.follow_up_on, c.place, c.firsts, coalesce(h.givers, '{{}}') as givers
       from members_onboarding o
       join members_person p on p.id = o.person_id
       join chain c on c.place = coalesce(p.gliederung_id, %(district)s)
+      left join handed_on h on h.onboarding_id = o.id
      where o.state = %(running)s
        and p.no_contact_since is null
        and (%(only)s::uuid[] is null or o.id = any(%(only)s::uuid[]))
@@ -67,17 +77,20 @@ with chain as materialized (
 ), caller as materialized (
     select onboarding_id, person_id, asked_for_call_at, follow_up_on, place,
            case when responsible_id = any(firsts) and responsible_id <> person_id
-                then responsible_id else {_first_of("firsts")} end as calls
+                then responsible_id
+                else coalesce({_first_of("firsts", but="givers")}, {_first_of("firsts")})
+                 end as calls
       from newcomer
 ), promise as materialized (
     select m.id as milestone_id, n.onboarding_id, n.person_id, n.place,
+           coalesce(n.follow_up_on > %(today)s, false) as put_off,
            case when m.due_on <= %(late_by)s then {ladder.LATE}
                 when m.due_on <= %(today)s then {ladder.DUE}
                 when m.due_on <= %(soon)s then {ladder.SOON}
                 else {ladder.ARRIVED} end as step,
            case m.responsible
-                when %(by_chair)s then {_first_of("ups")}
-                when %(by_office)s then {_first_of("lates")}
+                when %(by_chair)s then coalesce({_first_of("chairs")}, n.calls)
+                when %(by_office)s then coalesce({_first_of("offices")}, n.calls)
                 else n.calls end as own
       from members_milestone m
       join caller n on n.onboarding_id = m.onboarding_id
@@ -85,12 +98,13 @@ with chain as materialized (
      where m.state = %(open)s
        and m.opens_on <= %(today)s
        and (m.due_on <= %(soon)s or m.position = 1)
-       and (n.follow_up_on is null or n.follow_up_on <= %(today)s)
+       -- a later day that is agreed spares reminders before the end, never the end itself
+       and (n.follow_up_on is null or n.follow_up_on <= %(today)s or m.due_on <= %(today)s)
 ), above as materialized (
     select p.*, case when step >= {ladder.DUE} then {_first_of("ups", "own")} end as up
       from promise p join chain using (place)
 ), top as materialized (
-    select milestone_id, onboarding_id, step, own, up,
+    select milestone_id, onboarding_id, step, put_off, own, up,
            case when step >= {ladder.LATE} then {_first_of("lates", "own", "up")} end as late
       from above join chain using (place)
 ), knew as materialized (
@@ -110,8 +124,9 @@ with chain as materialized (
       left join knew u on u.recipient_id = t.up and u.milestone_id = t.milestone_id
      cross join lateral (values
            (t.own, 'own', true),
-           (t.up, 'up', t.own is null or o.recipient_id is not null),
-           (t.late, 'late', (t.own is null or o.recipient_id is not null)
+           -- whoever puts off knows
+           (t.up, 'up', t.own is null or t.put_off or o.recipient_id is not null),
+           (t.late, 'late', (t.own is null or t.put_off or o.recipient_id is not null)
                         and (t.up is null or u.recipient_id is not null))
            ) as who(recipient, role, below_knew)
      where who.recipient is not null and (who.below_knew or not %(ask_below)s)
@@ -154,7 +169,7 @@ def _columns(chains: dict[UUID, Chains]) -> dict[str, list[str]]:
         return ["{" + ",".join(map(str, getattr(c, name))) + "}" for c in chains.values()]
 
     return {"places": [str(pk) for pk in chains]} | {
-        name: texts(name) for name in ("firsts", "ups", "lates")
+        name: texts(name) for name in ("firsts", "ups", "lates", "chairs", "offices")
     }
 
 

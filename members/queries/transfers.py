@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from members.models import Person, Transfer, User
+from members.capabilities import kinds_granting
+from members.models import Amt, Person, Transfer, User
+from members.queries import chains
 from portal.common import clock
 
 State = Transfer.State
@@ -33,7 +35,10 @@ def waiting_for(user: User) -> QuerySet[Transfer]:
     """Changes that stand still until this user answers; the office steps in where nobody does."""
     if user.sees_whole_district:
         late = Q(state__in=[State.OPEN, State.GIVEN], started_at__lt=clock.now() - PATIENCE)
-        waiting = Transfer.objects.filter(late | Q(state=State.TAKEN))
+        nobody = Q(~Exists(_speaking_for("from_gliederung")), state=State.OPEN) | Q(
+            ~Exists(_speaking_for("to_gliederung")), state=State.GIVEN
+        )
+        waiting = Transfer.objects.filter(late | nobody | Q(state=State.TAKEN))
     else:
         acts = user.gliederungen("onboarding.act")
         waiting = Transfer.objects.visible_to(user).filter(
@@ -41,3 +46,10 @@ def waiting_for(user: User) -> QuerySet[Transfer]:
             | Q(state=State.GIVEN, to_gliederung__in=acts)
         )
     return waiting.exclude(person=user.person_id).order_by(F("started_at"))
+
+
+def _speaking_for(side: str) -> QuerySet[Amt]:
+    """Who can answer for one side today; the office comes where there is nobody."""
+    kinds = set(kinds_granting("onboarding.act")) - set(kinds_granting("people.view"))
+    there = chains.answering(Amt.objects.active().filter(kind__in=kinds), clock.today())
+    return chains.over(there, f"{side}__path").exclude(person=OuterRef("person"))

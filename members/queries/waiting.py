@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     CharField,
     Count,
@@ -24,18 +26,24 @@ from django.db.models.functions import Cast, TruncDate
 from members import admission
 from members.models import Amt, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
-from members.queries import coverage, recertification, transfers, win_back
+from members.queries import chains, coverage, recertification, transfers, win_back
+from portal.common import clock
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
 # One item each, by name.
 APPLICATION, INTEREST = "application", "interest"
 Part = QuerySet[Any, Any]
+# After that somebody who is interested is not only the Ansprechperson's.
+INTEREST_WAITS = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row: `day` is the first of them, or when this one applied or was confirmed."""
+    """One row: `day` is the first of them, or when this one applied or was confirmed.
+
+    `cases` are the ids of what is counted.
+    """
 
     kind: str
     count: int
@@ -43,6 +51,7 @@ class Waiting:
     pk: UUID | None = None
     person: UUID | None = None
     name: str = ""
+    cases: tuple[UUID, ...] = ()
 
 
 def waiting_for(user: User, today: date) -> Iterator[Waiting]:
@@ -51,7 +60,7 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
         return
     moves = transfers.waiting_for(user)
     parts = [_counted(MINE, _mine(user), "looks_after"), _counted(MOVES, moves, day="started_at")]
-    parts.append(_to_call(user))
+    parts.append(_to_call(user, today))
     if user.can("org.manage", user.district.gliederung):
         parts.append(_counted(ASK, coverage.to_ask(user)))
         parts.append(_counted(OFFICES, recertification.left_to(user)))
@@ -63,8 +72,8 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     if user.sees_whole_district:
         held = Interest.objects.filter(state=Interest.State.HELD)
         parts.append(_counted(HELD, held, day="created_at"))
-    for kind, count, day, pk, person, given, family in parts[0].union(*parts[1:], all=True):
-        yield Waiting(kind, count, day, pk, person, given or family)
+    for kind, count, day, pk, person, given, family, cases in parts[0].union(*parts[1:], all=True):
+        yield Waiting(kind, count, day, pk, person, given or family, tuple(cases))
 
 
 def _mine(user: User) -> QuerySet[Any]:
@@ -81,7 +90,8 @@ def _counted(kind: str, rows: QuerySet[Any], what: str = "pk", day: str = "") ->
         no_person=Cast(Value(None), UUIDField()),
         no_given=Value("", CharField()),
         no_family=Value("", CharField()),
-    ).values_list("part", "number", "first", "no_pk", "no_person", "no_given", "no_family")
+        cases=ArrayAgg(what, distinct=True),
+    ).values_list("part", "number", "first", "no_pk", "no_person", "no_given", "no_family", "cases")
 
 
 def _day(name: str) -> Any:
@@ -98,23 +108,27 @@ def _each(rows: QuerySet[Any], kind: str, names: str, day: Any) -> Part:
         "person_id",
         f"{names}given_name",
         f"{names}family_name",
+        Cast(Value("{}"), ArrayField(UUIDField())),
     )
 
 
-def _to_call(user: User) -> Part:
-    mine = Interest.objects.filter(
-        state=Interest.State.CONFIRMED, responsible=user.person_id, talked_on=None
-    )
-    return _each(mine, INTEREST, "", TruncDate("confirmed_at"))
+def _to_call(user: User, today: date) -> Part:
+    """One's own; the office's too when nobody has spoken or tried for two weeks."""
+    whose = Q(responsible=user.person_id)
+    if user.sees_whole_district:
+        nobody_tried = Q(tried_on=None) | Q(tried_on__lte=today - INTEREST_WAITS)
+        whose |= nobody_tried & Q(confirmed_at__lte=clock.now() - INTEREST_WAITS)
+    waiting = Interest.objects.filter(whose, state=Interest.State.CONFIRMED, talked_on=None)
+    return _each(waiting, INTEREST, "", TruncDate("confirmed_at"))
 
 
 def _to_decide(user: User, today: date) -> Part:
-    """The Vorsitz from day 21 on; the office where there is none, and when the month is over."""
+    """The Vorsitz from day 21 on; when the month is over the office too, or where none is there."""
     due = Membership.objects.filter(
         applications(), applied_on__lte=today - admission.REMINDED_AFTER
     ).exclude(person=user.person_id)
     if user.sees_whole_district:
-        chairs = Amt.objects.active().filter(
+        chairs = chains.answering(Amt.objects.active(today), today).filter(
             kind=Amt.Kind.VORSITZ, gliederung=OuterRef("person__gliederung")
         )
         over = Q(applied_on__lt=admission.over_since(today))

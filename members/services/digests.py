@@ -128,10 +128,12 @@ def _name_todos(readers: Collection[UUID], today: date) -> None:
     held: dict[UUID, list[Amt]] = {}
     for amt in Amt.objects.active(today).select_related("gliederung__level").order_by(*BY_PLACE):
         held.setdefault(amt.person_id, []).append(amt)
-    before: dict[UUID, dict[str, int]] = {}
+    before: dict[UUID, dict[str, tuple[UUID, int]]] = {}
     told = Reminder.objects.filter(recipient__in=readers, key__startswith=TODO)
-    for who, key, step in told.values_list("recipient", "key", "step"):
-        before.setdefault(who, {})[key] = step
+    for who, key, pk, step in told.values_list("recipient", "key", "pk", "step"):
+        before.setdefault(who, {})[key] = (pk, step)
+    gone: list[UUID] = []
+    news: list[Reminder] = []
     for user in User.objects.filter(is_active=True, person__in=readers).iterator(500):
         # What each would ask for alone, asked once for all.
         user.current_aemter, user.district = held.get(user.person_id, []), district
@@ -139,21 +141,27 @@ def _name_todos(readers: Collection[UUID], today: date) -> None:
         try:
             with transaction.atomic():
                 todos = todos_for(user, leave_out=(*LADDER, *kinds))
-                _name_todos_of(user, todos, before.get(user.person_id, {}), today)
         except Exception:
             # One broken source must not silence everybody's reminders.
             log.exception("digest_without_todos", user=str(user.pk))
+            continue
+        known = before.get(user.person_id, {})
+        found = {TODO + name: todo for todo in todos for name in todo.names}
+        gone += [pk for key, (pk, _) in known.items() if key not in found]
+        news += [
+            _reminder(user, key, todo, today)
+            for key, todo in found.items()
+            if key not in known or known[key][1] < todo.step
+        ]
+    _note(gone, news)
 
 
-def _name_todos_of(user: User, todos: list[Todo], before: dict[str, int], today: date) -> None:
+def _note(gone: list[UUID], news: list[Reminder]) -> None:
     """Name what is new or has risen, and forget what is done: it may come back as something new."""
-    found = {TODO + todo.key: todo for todo in todos}
-    gone = before.keys() - found.keys()
-    if gone:
-        Reminder.objects.filter(recipient=user.person_id, key__in=gone).delete()
-    news = {key: todo for key, todo in found.items() if before.get(key, -1) < todo.step}
+    Reminder.objects.filter(pk__in=gone).delete()
     Reminder.objects.bulk_create(
-        [_reminder(user, key, todo, today) for key, todo in news.items()],
+        news,
+        batch_size=2000,
         update_conflicts=True,
         unique_fields=["recipient", "key"],
         update_fields=["step", "told_on"],

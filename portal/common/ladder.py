@@ -10,15 +10,20 @@ LATE_AFTER = timedelta(days=7)
 WARNED_BEFORE = timedelta(days=7)
 
 
-def step(due_on: date, today: date, *, from_arrival: bool = False) -> int | None:
+def step(
+    due_on: date, today: date, *, from_arrival: bool = False, put_off: bool = False
+) -> int | None:
     """Return the rung reached today; None while there is nothing to say.
 
     `from_arrival`: named from its first day on, not only when the end comes near.
+    `put_off`: a later day is agreed; that spares reminders before the end, never the end itself.
     """
     if today >= due_on + LATE_AFTER:
         return LATE
     if today >= due_on:
         return DUE
+    if put_off:
+        return None
     if today >= due_on - SOON_BEFORE:
         return SOON
     return ARRIVED if from_arrival else None

@@ -13,7 +13,8 @@ from portal.common import clock
 class Todo:
     """One sentence, one date, one action; `key` stays the same while the task is the same.
 
-    A digest names a key again only when its `step` has risen.
+    A digest names a key again only when its `step` has risen. One item for several things lists
+    them as `cases`: it is named again when one of them is new, and not when they get fewer.
     """
 
     key: str
@@ -23,6 +24,12 @@ class Todo:
     url: str
     person: str = ""
     step: int = 0
+    cases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Under which keys a digest remembers that it has been named."""
+        return [f"{self.key}:{case}" for case in self.cases] or [self.key]
 
 
 Source = Callable[[Any, date], Iterable[Todo]]

@@ -4,19 +4,22 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 
 from members import admission
-from members.models import Amt, Contact, Membership, Onboarding, Person
+from members.models import Absence, Amt, Contact, Membership, Onboarding, Person
 from members.services import admissions, onboarding
 from portal.common import clock, todos
 from portal.common.errors import DomainError
+from portal.common.models import AddressTrouble
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import drain
 from tests.concurrency import at_once
 from tests.members.exports import take_over
 from tests.members.interested import make_application
 from tests.members.test_entry import filled
+from tests.world import TOTP_SECRET, make_amt
 
 
 def todo_of(user):
@@ -75,6 +78,50 @@ def test_without_a_vorsitz_the_office_is_reminded_and_after_the_month_in_any_cas
     assert len(todo_of(world.user("staff"))) == 1
     Amt.objects.filter(kind=Amt.Kind.VORSITZ).update(ended_at=clock.now())
     assert len(todo_of(world.user("staff"))) == 2
+
+
+def is_away(person):
+    day = clock.today()
+    Absence.objects.create(person=person, first_day=day, last_day=day)
+
+
+def has_no_address(person):
+    Person.objects.filter(pk=person.pk).update(email="")
+
+
+def has_an_address_that_rests(person):
+    AddressTrouble.objects.create(
+        address=person.email, recipient_key=person.pk, last_at=clock.now(), paused_at=clock.now()
+    )
+
+
+def has_no_login(person):
+    person.user.delete()
+
+
+def has_no_second_factor(person):
+    person.user.authenticator_set.all().delete()
+
+
+@pytest.mark.parametrize(
+    "vorsitz",
+    [is_away, has_no_address, has_an_address_that_rests, has_no_login, has_no_second_factor],
+)
+def test_where_no_vorsitz_can_be_told_the_office_is(world, vorsitz):
+    make_application("Zzantrag", world.gliederung("Gehrden"), 22)
+    assert todo_of(world.user("staff")) == []
+    vorsitz(world.person("vorsitz"))
+    assert [step for _, step in todo_of(world.user("staff"))] == [2]
+
+
+def test_a_second_vorsitz_who_is_there_spares_the_office(world):
+    gehrden = world.gliederung("Gehrden")
+    make_application("Zzantrag", gehrden, 22)
+    is_away(world.person("vorsitz"))
+    make_amt(world.person("mentor"), gehrden, Amt.Kind.VORSITZ)
+    TOTP.activate(world.user("mentor"), TOTP_SECRET)
+    assert [step for _, step in todo_of(world.user("mentor"))] == [2]
+    assert todo_of(world.user("staff")) == []
 
 
 def test_when_the_month_is_over_the_office_sees_it_too(world):

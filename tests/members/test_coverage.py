@@ -62,7 +62,9 @@ def test_after_14_days_the_office_is_asked_to_ask(quiet, client_as):
     text = page(client_as)
     assert "frag, ob es gerade passt" in text
     assert "2 Menschen warten" in text
-    assert "Bei einer Ansprechperson nachfragen, ob es gerade passt" in titles(quiet.user("staff"))
+    (todo,) = [todo for todo in todos_for(quiet.user("staff")) if todo.kind == "coverage"]
+    assert todo.title == "Bei einer Ansprechperson nachfragen, ob es gerade passt"
+    assert todo.names == [f"coverage:{quiet.person('ansprechperson').pk}"]
 
 
 def test_the_person_reads_it_a_week_before(quiet):
@@ -103,8 +105,28 @@ def has_just_taken_over(world):
     Onboarding.objects.update(responsible_since=clock.today() - timedelta(days=13))
 
 
+def agree(world, result, *, moved=0):
+    """A day agreed three weeks ago, and perhaps moved since."""
+    day = clock.today() + timedelta(days=1)
+    for onboarding in Onboarding.objects.all():
+        Contact.objects.create(
+            onboarding=onboarding,
+            made_by=world.person("ansprechperson"),
+            made_on=clock.today() - timedelta(days=20),
+            result=result,
+            follow_up_on=day,
+            created_at=clock.now(),
+            submit_token=uuid.uuid4(),
+        )
+    Onboarding.objects.update(follow_up_on=day + timedelta(days=moved))
+
+
 def agreed_on_a_day(world):
-    Onboarding.objects.update(follow_up_on=clock.today() + timedelta(days=1))
+    agree(world, "call_back")
+
+
+def agreed_on_a_day_in_a_talk(world):
+    agree(world, "reached")
 
 
 def wants_no_contact(world):
@@ -115,12 +137,39 @@ def wants_no_contact(world):
 
 
 @pytest.mark.parametrize(
-    "reason", [logged, handed_on, away, has_just_taken_over, agreed_on_a_day, wants_no_contact]
+    "reason",
+    [
+        logged,
+        handed_on,
+        away,
+        has_just_taken_over,
+        agreed_on_a_day,
+        agreed_on_a_day_in_a_talk,
+        wants_no_contact,
+    ],
 )
 def test_nobody_is_asked_without_a_reason(quiet, reason):
     assert asked(quiet) == [canary("ansprechperson")]
     reason(quiet)
     assert asked(quiet) == []
+
+
+def put_off(world):
+    Onboarding.objects.update(follow_up_on=clock.today() + timedelta(days=80))
+
+
+def nobody_was_reached(world):
+    agree(world, "not_reached")
+
+
+def the_agreed_day_was_moved(world):
+    agree(world, "reached", moved=30)
+
+
+@pytest.mark.parametrize("reason", [put_off, nobody_was_reached, the_agreed_day_was_moved])
+def test_putting_off_is_no_care(quiet, reason):
+    reason(quiet)
+    assert asked(quiet) == [canary("ansprechperson")]
 
 
 def test_who_asks_for_a_call_waits_too(quiet):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from members.models import Onboarding, User
+from members.models import Onboarding, Pulse, User
 from members.services import transfers
 from portal.common import clock
 from portal.common.todos import addressees_of_all, todos_for
@@ -46,6 +46,17 @@ def a_place_is_old(world):
     place(world, days=175)
 
 
+def somebody_has_not_arrived(world):
+    Pulse.objects.create(
+        onboarding=world.onboarding("newcomer"),
+        number=1,
+        asked_on=clock.today(),
+        answer=Pulse.Answer.NO,
+        answered_at=clock.now(),
+        may_be_told=True,
+    )
+
+
 @pytest.mark.parametrize(
     ("happens", "kinds"),
     [
@@ -57,6 +68,7 @@ def a_place_is_old(world):
         (a_move_is_given, {"transfers"}),
         (somebody_asked_for_a_place, {"meldung"}),
         (a_place_is_old, {"ort"}),
+        (somebody_has_not_arrived, {"call"}),
     ],
 )
 def test_whoever_is_not_asked_has_nothing_to_do(world, happens, kinds):
@@ -74,4 +86,9 @@ def test_whoever_is_not_asked_has_nothing_to_do(world, happens, kinds):
 def test_without_anything_to_do_only_the_office_is_asked(world):
     nothing(world)
     office = {world.person(role).pk for role in ("staff", "staff_without_mfa")}
-    assert addressees_of_all() == {"waiting": office, "meldung": set(), "ort": set()}
+    assert addressees_of_all() == {
+        "not_arrived": set(),
+        "waiting": office,
+        "meldung": set(),
+        "ort": set(),
+    }

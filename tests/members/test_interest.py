@@ -144,6 +144,31 @@ def test_the_ansprechperson_is_told_and_after_the_call_not_any_more(world, clien
     assert "gesprochen" in client.get(reverse("members:interested_list")).content.decode()
 
 
+def interested(world, role):
+    found = todos.todos_for(world.user(role))
+    return [todo.title for todo in found if todo.kind == "interest"]
+
+
+@pytest.mark.parametrize(
+    ("days", "tried", "told"), [(13, None, 0), (14, None, 1), (20, 13, 0), (30, 14, 1)]
+)
+def test_who_waits_for_two_weeks_is_on_the_offices_list_too(world, days, tried, told):
+    now = clock.now()
+    one = make_interest()
+    Interest.objects.filter(pk=one.pk).update(
+        confirmed_at=now - timedelta(days=days),
+        tried_on=None if tried is None else clock.today() - timedelta(days=tried),
+    )
+    assert (len(interested(world, "ansprechperson")), len(interested(world, "deputy"))) == (1, 0)
+    assert len(interested(world, "staff")) == told
+    if told:
+        assert interested(world, "staff") == [
+            "Ida interessiert sich und wartet noch auf einen Anruf"
+        ]
+    Interest.objects.filter(pk=one.pk).update(talked_on=clock.today())
+    assert interested(world, "staff") == []
+
+
 def test_where_the_place_is_unclear_the_office_is_told(world):
     make_interest(plz="30449")
     kinds = [t.kind for t in todos.todos_for(world.user("staff"))]

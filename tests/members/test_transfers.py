@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from members.models import Membership, Milestone, Onboarding, Person, Transfer
+from members.models import Absence, Membership, Milestone, Onboarding, Person, Transfer
 from members.services import exits, imports, transfers, tree
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -207,6 +207,19 @@ def test_whoever_has_to_answer_finds_it_under_zu_tun(world):
     ]
     transfers.take(transfer, world.person("foreign_ansprechperson"))
     assert [waiting(world, role) for role in ("foreign_ansprechperson", "staff")] == [[], title]
+
+
+def test_where_nobody_of_a_side_can_be_told_the_office_is_at_once(world):
+    title, day = ["Ein Wechsel wartet auf deine Zusage"], clock.today()
+    transfer = begin(world)
+    for role in ("ansprechperson", "deputy", "vorsitz"):
+        assert waiting(world, "staff") == []
+        Absence.objects.create(person=world.person(role), first_day=day, last_day=day)
+    assert waiting(world, "staff") == title
+    transfers.give(transfer, world.person("ansprechperson"))
+    assert waiting(world, "staff") == []
+    Person.objects.filter(pk=world.person("foreign_ansprechperson").pk).update(email="")
+    assert waiting(world, "staff") == title
 
 
 def line(place, plz):
