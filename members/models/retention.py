@@ -20,7 +20,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 class Hold(BaseModel):
     """Instead of being deleted, somebody's data are restricted for a while (BDSG § 35 Abs. 3)."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="holds", verbose_name="Person")
+    person = models.ForeignKey(
+        "members.Person", models.CASCADE, related_name="holds", verbose_name="Person"
+    )
     reason = models.CharField(
         "Grund", max_length=200, help_text="Zum Beispiel: Beitragsstreit, läuft beim Amtsgericht."
     )
