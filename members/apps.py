@@ -12,6 +12,7 @@ class MembersConfig(AppConfig):
             forecasts,
             links,
             mails,
+            retention,
             todos,
             verwaltung,
         )

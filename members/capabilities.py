@@ -19,10 +19,11 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "mail.manage",
         "org.manage",
         "mentoring.coordinate",
+        "retention.approve",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset(),
+    "datenschutz": frozenset({"retention.approve"}),
     # Listens, and sees nobody's data (R13).
     "vertrauensperson": frozenset(),
 }

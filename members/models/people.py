@@ -17,6 +17,7 @@ from members import admission
 from members.capabilities import kinds_granting, shows_others
 from members.labels import SKILLS
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
+from members.models.retention import held_people
 from members.sorting import fold, sort_name
 from portal.common import clock
 from portal.common.base import BaseModel
@@ -30,7 +31,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
         Oneself; newcomers, applicants and interested people of a Gliederung one takes care of,
         until they leave; everybody below an office with `people.view` — and people without a
-        Gliederung, if it is the district's.
+        Gliederung, if it is the district's. Whose data are held only the district's office sees.
         """
         if not isinstance(user, User):
             return self.none()
@@ -38,11 +39,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.all()
         from members.models.interest import arriving  # points back to Person
 
-        return self.filter(
-            Q(pk=user.person_id)
-            | Q(arriving(), gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
-            | Q(gliederung__in=Gliederung.objects.where(user, can="people.view"))
-        )
+        acts = Gliederung.objects.where(user, can="onboarding.act")
+        sees = Gliederung.objects.where(user, can="people.view")
+        others = Q(arriving(), gliederung__in=acts) | Q(gliederung__in=sees)
+        return self.filter(Q(pk=user.person_id) | (others & ~Q(pk__in=held_people())))
 
     def matching(self, words: str) -> Self:
         """People whose name contains every word, in any order and spelling of umlauts."""
@@ -117,6 +117,8 @@ class Person(BaseModel):
         related_name="people",
         verbose_name="Gliederung",
     )
+    # From here it is counted how long somebody is known who is nothing else here.
+    added_on = models.DateField("angelegt am", default=clock.today, editable=False)
     open_question = models.CharField(
         "zu klären", max_length=12, choices=Question.choices, blank=True, default=""
     )

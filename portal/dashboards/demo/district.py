@@ -44,6 +44,7 @@ from portal.dashboards.demo import (
     profile,
     promises,
     responsibility,
+    retention,
     talks,
     verwaltung,
     waves,
@@ -88,6 +89,7 @@ def build() -> bool:
     verwaltung.build(district, today)
     digest.build(today)
     mitmachen.build(today)
+    retention.build(district, today)
     services.write_figures()
     return True
 
