@@ -43,7 +43,7 @@ FROM postgres:17 AS sicherung
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gnupg \
     && rm -rf /var/lib/apt/lists/*
-COPY --chmod=755 betrieb/sichern.sh betrieb/zurueckspielen.sh /usr/local/bin/
+COPY --chmod=755 betrieb/tresor.sh betrieb/sichern.sh betrieb/zurueckspielen.sh /usr/local/bin/
 USER 999:999
 HEALTHCHECK --interval=5m --timeout=10s --start-period=10m CMD ["sichern.sh", "pruefen"]
 ENTRYPOINT []

@@ -1,5 +1,7 @@
 """Deploy checks for what Django's own do not know."""
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,6 +101,32 @@ def check_logs_are_clean(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     used = {handler.get("formatter") for handler in settings.LOGGING["handlers"].values()}
     if any(name is None or formatters[name]["()"] is not ProcessorFormatter for name in used):
         return [Error("Ein Protokoll schreibt Werte ungeprüft.", id="portal.E013")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_ledger_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whom we erased is written beside the backups, never into them."""
+    if not settings.ERASURE_LEDGER:
+        return [Error("ERASURE_LEDGER ist nicht gesetzt.", id="portal.E014")]
+    ledger = Path(settings.ERASURE_LEDGER).resolve()
+    if settings.BACKUP_DIR and ledger.is_relative_to(Path(settings.BACKUP_DIR).resolve()):
+        return [Error("Die Löschliste liegt bei den Sicherungen.", id="portal.E015")]
+    return []
+
+
+@register(Tags.security, Tags.database, deploy=True)
+def check_ledger_is_ours(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Written by us, read by nobody else (on the server only, as `--database default` says)."""
+    ledger = Path(settings.ERASURE_LEDGER)
+    if not databases or not settings.ERASURE_LEDGER:
+        return []
+    if not os.access(ledger if ledger.exists() else ledger.parent, os.W_OK):
+        return [Error("Die Löschliste lässt sich nicht schreiben.", id="portal.E016")]
+    if ledger.exists() and ledger.stat().st_mode & 0o077:
+        return [Error("Die Löschliste ist für andere lesbar (chmod 600).", id="portal.E017")]
     return []
 
 

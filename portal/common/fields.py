@@ -96,6 +96,7 @@ classify(
     link="actor subject",
 )
 classify("common.Heartbeat", "", technical="name at")
+classify("common.RestoreMark", "", technical="id dump restored_at replayed_at erased")
 # Tables of packages we use.
 classify(
     "account.EmailAddress",

@@ -1,0 +1,197 @@
+"""A server as production has it, with its roles and backup scripts, to be lost and restored."""
+
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from portal.common.local.files import socket_folder
+from portal.common.local.installation import Installation, find_installation
+from portal.common.local.postgres import APP, BACKUP, OWNER, SUPERUSER, Postgres
+from tests.production.stack import ROOT, Stack
+
+PASSWORD = "a-password-of-the-drill"
+TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
+# What a restore may leave different from the moment before the loss: the doors it closes.
+CLOSED = {
+    "members_onetimecode": ("expires_at",),
+    "members_invitation": ("revoked_at",),
+    "common_outgoingmail": ("state", "lease_until", "reason"),
+}
+# Everything that says who may do what, and what the database keeps by itself.
+CATALOGUE = {
+    "roles": """
+        select rolname, rolsuper, rolcreatedb, rolcreaterole, rolcanlogin, rolbypassrls, rolconfig,
+               array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid
+                      where m.member = r.oid order by 1)
+          from pg_roles r where rolname like 'portal%' order by 1""",
+    "grants": """
+        select relname, relkind, pg_get_userbyid(relowner), relrowsecurity, relforcerowsecurity,
+               array(select pg_get_userbyid(grantee) || ' ' || privilege_type
+                       from aclexplode(relacl) order by 1)
+          from pg_class where relnamespace = 'public'::regnamespace order by 1, 2""",
+    "schema": """
+        select pg_get_userbyid(nspowner), array(select grantee::regrole || ' ' || privilege_type
+               from aclexplode(nspacl) where grantee <> nspowner order by 1)
+          from pg_namespace where nspname = 'public'""",
+    "defaults": """
+        select defaclobjtype, array(select pg_get_userbyid(grantee) || ' ' || privilege_type
+               from aclexplode(defaclacl) order by 1)
+          from pg_default_acl where defaclnamespace = 'public'::regnamespace order by 1""",
+    "policies": "select * from pg_policies order by tablename, policyname",
+    "triggers": """
+        select pg_get_triggerdef(oid), tgenabled from pg_trigger
+         where not tgisinternal order by 1""",
+    "functions": """
+        select pg_get_functiondef(oid),
+               array(select grantee::regrole || ' ' || privilege_type
+                       from aclexplode(proacl) order by 1)
+          from pg_proc where pronamespace = 'public'::regnamespace order by 1""",
+    "constraints": """
+        select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated
+          from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2""",
+    "indexes": "select indexdef from pg_indexes where schemaname = 'public' order by 1",
+}
+
+
+class Bare(Postgres):
+    """A cluster as the image leaves it: a superuser and nothing of ours."""
+
+    def _ensure_database(self) -> None:
+        """Made by betrieb/rollen.sh instead."""
+
+
+class Drill:
+    """One server, its roles made by our script, and the folder of the backups."""
+
+    def __init__(self, folder: Path, postgres: Postgres, installation: Installation) -> None:
+        self.folder, self.postgres = folder, postgres
+        self.bin = Path(installation.program("psql")).parent
+        self.backups = folder / "sicherungen"
+        self.backups.mkdir()
+        self.ledger = folder / "loeschliste" / "geloescht.txt"
+        self.ledger.parent.mkdir(mode=0o700)
+        for name in ("db_owner_password", "db_app_password", "db_backup_password"):
+            (folder / name).write_text(PASSWORD)
+        (folder / "key").write_text("k" * 48)
+        self.stack = Stack(folder, {"ERASURE_LEDGER": str(self.ledger)})
+        self.stack.changes = dict(self.stack.changes) | {"DATABASE_URL": self.url(APP)}
+
+    def url(self, role: str) -> str:
+        return f"postgres://{role}:{PASSWORD}@/portal?host={self.postgres.folder}"
+
+    def environment(self, role: str = BACKUP) -> dict[str, str]:
+        return {
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "PGHOST": str(self.postgres.folder),
+            "PGUSER": role,
+            "PGDATABASE": "portal",
+            "PGPASSWORD_FILE": str(self.folder / "db_owner_password"),
+            "BACKUP_DIR": str(self.backups),
+            "BACKUP_KEY_FILE": str(self.folder / "key"),
+            "BACKUP_KEEP": "3",
+        }
+
+    def script(self, name: str, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        role = BACKUP if name == "sichern.sh" else OWNER
+        return subprocess.run(
+            ["bash", str(ROOT / "betrieb" / name), *words],
+            env=self.environment(role) | changes,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def manage(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return self.stack.run("manage.py", *words, **settings)
+
+    @contextmanager
+    def sql(self, role: str = OWNER) -> Iterator[psycopg2.extensions.cursor]:
+        opened = psycopg2.connect(self.url(role))
+        opened.autocommit = True
+        try:
+            yield opened.cursor()
+        finally:
+            opened.close()
+
+    def ask(self, statement: str, role: str = BACKUP) -> list[tuple]:
+        with self.sql(role) as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    def tables(self) -> list[str]:
+        return [name for (name,) in self.ask(TABLES)]
+
+    def counts(self) -> dict[str, int]:
+        return {name: self.ask(f'select count(*) from "{name}"')[0][0] for name in self.tables()}
+
+    def rows(self) -> dict[str, Counter[str]]:
+        """A hash of every row, without the columns that a restore closes."""
+        found = {}
+        for table in self.tables():
+            row = " - ".join(["to_jsonb(t)", *(f"'{name}'" for name in CLOSED.get(table, ()))])
+            hashes = self.ask(f'select md5(({row})::text) from "{table}" t')
+            found[table] = Counter(value for (value,) in hashes)
+        return found
+
+    def catalogue(self) -> dict[str, list[tuple]]:
+        return {part: self.ask(question) for part, question in CATALOGUE.items()}
+
+    def dumps(self) -> list[str]:
+        return sorted(path.name for path in self.backups.glob("*.dump.gpg"))
+
+    def dump(self) -> Path:
+        done = self.script("sichern.sh", "jetzt")
+        assert done.returncode == 0, done.stderr
+        return Path(done.stdout.strip())
+
+    def manifest(self, dump: Path) -> dict[str, int]:
+        """The rows per table as they were counted when the dump was made."""
+        decrypt = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase-file"]
+        file = str(dump).replace(".dump.gpg", ".manifest.gpg")
+        text = subprocess.run(
+            [*decrypt, str(self.folder / "key"), "--decrypt", file],
+            env=self.environment() | {"GNUPGHOME": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        pairs = (line.split("\t") for line in text.splitlines()[1:])
+        return {table: int(count) for table, count in pairs}
+
+    def lose(self) -> None:
+        with self.sql() as cursor:
+            cursor.execute("drop schema public cascade")
+            cursor.execute("create schema public")
+
+    def plain(self) -> str:
+        """Everything in the database as text."""
+        words = [str(self.bin / "pg_dump"), "--dbname", self.url(BACKUP)]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+@contextmanager
+def drill_server(folder: Path) -> Iterator[Drill]:
+    """An empty, migrated production database in a cluster of its own."""
+    (folder / "log").mkdir()
+    installation = find_installation(folder / "copy")
+    sockets = socket_folder(folder, installation.uid)
+    postgres = Bare(folder, sockets, installation, durable=False)
+    postgres.start()
+    try:
+        made = Drill(folder, postgres, installation)
+        superuser = {"PGUSER": SUPERUSER, "PGPASSWORD": postgres._password(SUPERUSER)}
+        roles = made.script("rollen.sh", SECRETS_DIR=str(folder), **superuser)
+        assert roles.returncode == 0, roles.stderr
+        for words, role in ((("migrate", "-v0"), OWNER), (("load_reference",), APP)):
+            done = made.manage(*words, DATABASE_URL=made.url(role))
+            assert done.returncode == 0, done.stderr
+        yield made
+    finally:
+        made.stack.stop()
+        postgres.stop()
+        installation.remove()
