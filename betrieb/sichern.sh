@@ -30,25 +30,6 @@ COMMIT;
 SQL
 }
 
-dump() { # SNAPSHOT FILE
-  pg_dump --format=custom --no-password --snapshot="$1" | crypt --symmetric --cipher-algo AES256 --output "$2"
-}
-# The counts see what the dump sees: both read the same snapshot.
-dump_and_count() { # FILE: prints the rows of every table
-  PART="$1" ask -F $'\t' <<'SQL' | LC_ALL=C sort
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SELECT pg_export_snapshot() AS snapshot \gset
-\setenv SNAPSHOT :snapshot
-\! bash -o pipefail -c 'write_dump "$SNAPSHOT" "$PART"'
-\if :SHELL_ERROR
-SELECT 1/0 AS "pg_dump failed";
-\endif
-SELECT format('SELECT %L, count(*) FROM public.%I', tablename, tablename)
-FROM pg_tables WHERE schemaname = 'public' \gexec
-COMMIT;
-SQL
-}
-
 dump() { # under its name only when every row is in it and can be read again
   local target part counted
   target="$BACKUP_DIR/portal-$(date -u +%Y-%m-%dT%H%M%SZ).dump.gpg"

@@ -37,7 +37,8 @@ closing="
   UPDATE public.common_outgoingmail
     SET state = 'uncertain', lease_until = NULL, reason = 'war beim Sichern noch nicht verschickt'
     WHERE channel = 'mail' AND state IN ('queued', 'sending');
-  INSERT INTO public.common_restoremark (id, dump, restored_at) VALUES (gen_random_uuid(), '${name:0:120}', now());
+  INSERT INTO public.common_restoremark (id, dump, restored_at, erased)
+    VALUES (gen_random_uuid(), '${name:0:120}', now(), 0);
 "
 {
   # Before keys, triggers and row-level security come back, so that none of them hides a row from

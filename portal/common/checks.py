@@ -12,6 +12,7 @@ from django.db import connection
 from structlog.stdlib import ProcessorFormatter
 
 MIN_TOKEN = 32
+TOO_MUCH = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 
 
 @register(Tags.security, deploy=True)
@@ -136,7 +137,7 @@ def check_database_role(app_configs: Any, databases: Any = None, **kw: Any) -> l
     if not databases:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        cursor.execute(TOO_MUCH)
         if cursor.fetchone()[0]:
             return [Error("Die Datenbankrolle der Anwendung darf zu viel.", id="portal.E006")]
     return []

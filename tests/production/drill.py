@@ -68,7 +68,9 @@ class Bare(Postgres):
 class Drill:
     """One server, its roles made by our script, and the folder of the backups."""
 
-    def __init__(self, folder: Path, postgres: Postgres, installation: Installation) -> None:
+    def __init__(
+        self, folder: Path, postgres: Postgres, installation: Installation, static: Path | None
+    ) -> None:
         self.folder, self.postgres = folder, postgres
         self.bin = Path(installation.program("psql")).parent
         self.backups = folder / "sicherungen"
@@ -78,8 +80,10 @@ class Drill:
         for name in ("db_owner_password", "db_app_password", "db_backup_password"):
             (folder / name).write_text(PASSWORD)
         (folder / "key").write_text("k" * 48)
-        self.stack = Stack(folder, {"ERASURE_LEDGER": str(self.ledger)})
-        self.stack.changes = dict(self.stack.changes) | {"DATABASE_URL": self.url(APP)}
+        self.gpg_home = folder / "gpg"
+        self.gpg_home.mkdir(mode=0o700)
+        changes = {"ERASURE_LEDGER": str(self.ledger), "DATABASE_URL": self.url(APP)}
+        self.stack = Stack(folder, changes, static_folder=static)
 
     def url(self, role: str) -> str:
         return f"postgres://{role}:{PASSWORD}@/portal?host={self.postgres.folder}"
@@ -151,17 +155,24 @@ class Drill:
 
     def manifest(self, dump: Path) -> dict[str, int]:
         """The rows per table as they were counted when the dump was made."""
-        decrypt = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase-file"]
-        file = str(dump).replace(".dump.gpg", ".manifest.gpg")
-        text = subprocess.run(
-            [*decrypt, str(self.folder / "key"), "--decrypt", file],
-            env=self.environment() | {"GNUPGHOME": str(self.folder)},
+        listed = str(dump).replace(".dump.gpg", ".manifest.gpg")
+        lines = self.gpg("--decrypt", listed).decode().splitlines()[1:]
+        return {table: int(count) for table, count in (line.split("\t") for line in lines)}
+
+    def encrypt(self, content: bytes, target: Path) -> None:
+        self.gpg("--symmetric", "--output", str(target), content=content)
+
+    def gpg(self, *words: str, content: bytes = b"") -> bytes:
+        options = ("--batch", "--quiet", "--no-symkey-cache", "--pinentry-mode", "loopback")
+        key = ("--passphrase-file", str(self.folder / "key"))
+        home = {"GNUPGHOME": str(self.gpg_home)}
+        return subprocess.run(
+            ["gpg", *options, *key, *words],
+            env=self.environment() | home,
+            input=content,
             capture_output=True,
-            text=True,
             check=True,
         ).stdout
-        pairs = (line.split("\t") for line in text.splitlines()[1:])
-        return {table: int(count) for table, count in pairs}
 
     def lose(self) -> None:
         with self.sql() as cursor:
@@ -175,23 +186,25 @@ class Drill:
 
 
 @contextmanager
-def drill_server(folder: Path) -> Iterator[Drill]:
+def drill_server(folder: Path, static: Path | None = None) -> Iterator[Drill]:
     """An empty, migrated production database in a cluster of its own."""
-    (folder / "log").mkdir()
+    (folder / "log").mkdir(exist_ok=True)
     installation = find_installation(folder / "copy")
     sockets = socket_folder(folder, installation.uid)
     postgres = Bare(folder, sockets, installation, durable=False)
-    postgres.start()
     try:
-        made = Drill(folder, postgres, installation)
+        postgres.start()
+        made = Drill(folder, postgres, installation, static)
         superuser = {"PGUSER": SUPERUSER, "PGPASSWORD": postgres._password(SUPERUSER)}
         roles = made.script("rollen.sh", SECRETS_DIR=str(folder), **superuser)
         assert roles.returncode == 0, roles.stderr
         for words, role in ((("migrate", "-v0"), OWNER), (("load_reference",), APP)):
             done = made.manage(*words, DATABASE_URL=made.url(role))
             assert done.returncode == 0, done.stderr
-        yield made
+        try:
+            yield made
+        finally:
+            made.stack.stop()
     finally:
-        made.stack.stop()
         postgres.stop()
         installation.remove()

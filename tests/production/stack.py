@@ -50,6 +50,7 @@ class Stack:
     port: int = field(default_factory=free_port)
     # Where the servers' own logs began when this was started.
     begins: dict[Path, int] = field(default_factory=dict)
+    static_folder: Path | None = None
 
     def environment(self, **settings: str) -> dict[str, str]:
         kept = {
@@ -109,7 +110,7 @@ class Stack:
     @property
     def static(self) -> Path:
         """One folder per run of the tests, beside the services' own."""
-        return services().root / f"static-{os.getpid()}"
+        return self.static_folder or services().root / f"static-{os.getpid()}"
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

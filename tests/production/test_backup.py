@@ -1,6 +1,10 @@
 """The scripts of the backup container against a real cluster: dump, encrypt, lose, restore."""
 
+import hashlib
+import os
 import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +14,7 @@ import pytest
 
 from portal.common.local.postgres import APP, OWNER
 from tests.production.drill import Drill, drill_server
+from tests.production.stack import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
 
@@ -173,3 +178,116 @@ def test_the_health_check_of_the_backups_wants_a_fresh_one(drill, tmp_path):
     drill.dump()
     assert drill.script("sichern.sh", "pruefen").returncode == 0
     assert drill.script("sichern.sh", "pruefen", BACKUP_DIR=str(tmp_path)).returncode == 1
+
+
+GUARDED = """
+    create table guarded (id int primary key);
+    insert into guarded select generate_series(1, 50);
+    create function hidden() returns boolean language plpgsql stable as $$ begin {} end $$;
+    alter table guarded enable row level security;
+    alter table guarded force row level security;
+    create policy hidden on guarded using ((select hidden()));
+"""
+LOUD, SILENT = "raise exception 'no scope' using errcode = '42501';", "return false;"
+
+
+@pytest.fixture(params=[LOUD, SILENT], ids=["loud", "silent"])
+def guarded(drill, request):
+    with drill.sql() as cursor:
+        cursor.execute(GUARDED.format(request.param))
+    yield request.param
+    with drill.sql() as cursor:
+        cursor.execute("drop table guarded; drop function hidden()")
+
+
+def by_hand(drill: Drill, target: Path, *flags: str) -> int:
+    """A dump as the owner, as somebody would try it at the terminal."""
+    program = str(drill.bin / "pg_dump")
+    words = [program, "-Fc", "-d", drill.url(OWNER), "-f", str(target), *flags]
+    return subprocess.run(words, capture_output=True, check=False).returncode
+
+
+def test_the_backup_role_dumps_every_row_behind_row_level_security(drill, guarded):
+    dump = drill.dump()
+    assert drill.manifest(dump)["guarded"] == 50
+    drill.lose()
+    done = drill.script("zurueckspielen.sh", str(dump))
+    assert done.returncode == 0, done.stderr
+    assert drill.counts()["guarded"] == 50
+    flags = "select relrowsecurity, relforcerowsecurity from pg_class where relname = 'guarded'"
+    assert drill.ask(flags) == [(True, True)]
+
+
+def test_a_dump_as_owner_fails_and_the_flag_that_makes_it_empty_is_refused(
+    drill, guarded, tmp_path
+):
+    assert by_hand(drill, tmp_path / "failed") == 1
+    # The trap: with the flag and a silent policy everything looks well, and no row is in it.
+    code = by_hand(drill, tmp_path / "empty", "--enable-row-security")
+    assert code == (1 if guarded == LOUD else 0)
+
+    kept = drill.dumps()
+    refused = drill.script("sichern.sh", "jetzt", PGUSER=OWNER)
+    assert refused.returncode != 0
+    assert "Die Rolle portal_owner sieht nicht jede Zeile" in refused.stderr
+    assert drill.script("sichern.sh", "jetzt", "--enable-row-security").returncode == 2
+    assert drill.dumps() == kept
+
+
+def test_a_dump_without_its_rows_is_noticed_by_the_counts(drill, tmp_path):
+    """Made by hand as owner with the flag, then given a good manifest with the right checksum."""
+    with drill.sql() as cursor:
+        cursor.execute(GUARDED.format(SILENT))
+    try:
+        counted = drill.manifest(drill.dump())
+        by_hand(drill, tmp_path / "plain", "--enable-row-security")
+    finally:
+        with drill.sql() as cursor:
+            cursor.execute("drop table guarded; drop function hidden()")
+    target = tmp_path / "portal-x.dump.gpg"
+    drill.encrypt((tmp_path / "plain").read_bytes(), target)
+    checksum = hashlib.sha256(target.read_bytes()).hexdigest()
+    lines = "\n".join(f"{table}\t{rows}" for table, rows in sorted(counted.items()))
+    listed = f"sha256 {checksum}\n{lines}\n".encode()
+    drill.encrypt(listed, tmp_path / "portal-x.manifest.gpg")
+    rows = drill.rows()
+
+    done = drill.script("zurueckspielen.sh", str(target))
+
+    assert done.returncode != 0
+    assert "In dieser Sicherung fehlen Zeilen" in done.stderr
+    assert drill.rows() == rows
+
+
+def test_nothing_is_restored_under_a_portal_that_still_runs(drill):
+    dump, rows = drill.dump(), drill.rows()
+    with drill.sql(APP):
+        done = drill.script("zurueckspielen.sh", str(dump))
+    assert done.returncode != 0
+    assert "Das Portal läuft noch (1 Verbindungen)" in done.stderr
+    assert drill.rows() == rows
+
+
+def test_the_daily_loop_never_names_a_dump_that_failed(drill, tmp_path):
+    """Inside an `if` the shell does not stop at an error; each step must say so itself."""
+    broken = tmp_path / "pg_dump"
+    broken.write_text("#!/bin/sh\necho half a dump\nexit 1\n")
+    broken.chmod(0o755)
+    kept = drill.dumps()
+    path = f"{tmp_path}:{drill.environment()['PATH']}"
+    loop = subprocess.Popen(
+        ["bash", str(ROOT / "betrieb" / "sichern.sh"), "taeglich"],
+        env=drill.environment() | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        for line in loop.stderr:
+            if "neuer Versuch in 10 Minuten" in line:
+                break
+    finally:
+        os.killpg(loop.pid, signal.SIGKILL)
+        loop.communicate()
+    assert [name for name in drill.dumps() if "part" not in name] == kept
