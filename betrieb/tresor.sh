@@ -20,8 +20,14 @@ manifest_of() { echo "${1%.dump.gpg}.manifest.gpg"; }
 
 checksum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
 
+sql_of() { # DUMP OPTION…: to its last byte, which pg_restore may not need but gpg must judge
+  local dump="$1"
+  shift
+  crypt --decrypt "$dump" | { pg_restore --no-owner --file=- "$@" && cat >/dev/null; }
+}
+
 rows_in() { # DUMP: rows per table as it really holds them; no database is asked
-  crypt --decrypt "$1" | pg_restore --data-only --file=- | awk '
+  sql_of "$1" --data-only | awk '
     !inside && /^COPY public\./ { table = $2; gsub(/^public\.|"/, "", table); rows = 0; inside = 1; next }
     inside && /^\\\.$/ { print table "\t" rows; inside = 0; next }
     inside { rows++ }' | LC_ALL=C sort

@@ -15,8 +15,6 @@ is_whole "$file" || refuse "So lässt sich nichts zurückspielen."
 users="$(ask -c "SELECT count(*) FROM pg_stat_activity WHERE usename = 'portal_app' AND datname = current_database()")"
 [ "$users" = 0 ] || refuse "Das Portal läuft noch ($users Verbindungen): erst web, worker, mail und beat anhalten."
 
-part_of_dump() { crypt --decrypt "$file" | pg_restore --no-owner --section="$1" --file=-; }
-
 as_counted() { # every table has the rows it had when the dump was made
   crypt --decrypt "$(manifest_of "$file")" | tail -n +2 | awk -F '\t' '
     BEGIN { print "DO $do$ BEGIN" }
@@ -44,8 +42,8 @@ closing="
   # Before keys, triggers and row-level security come back, so that none of them hides a row from
   # the owner. Without COMMIT at the end everything is undone.
   echo 'BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;' &&
-    part_of_dump pre-data && part_of_dump data && as_counted && echo "$closing" &&
-    part_of_dump post-data && echo 'COMMIT;'
+    sql_of "$file" --section=pre-data && sql_of "$file" --section=data && as_counted && echo "$closing" &&
+    sql_of "$file" --section=post-data && echo 'COMMIT;'
 } | psql -v ON_ERROR_STOP=1 --no-psqlrc --no-password -q >/dev/null ||
   refuse "Das Zurückspielen ist gescheitert."
 echo "Zurückgespielt: $file"

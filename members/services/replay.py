@@ -52,7 +52,7 @@ def _ledger(is_empty: bool) -> dict[str, list[UUID]]:
     if not rule_of and not is_empty:
         state = "enthält nichts Lesbares" if path.is_file() else "fehlt"
         raise DomainError(
-            f"Die Löschliste {path} {state}. Bitte die Kopie von dem anderen Ort hinlegen. Nur wenn "
+            f"Die Löschliste {path} {state}. Bitte die Kopie vom anderen Ort hinlegen. Nur wenn "
             "noch nie jemand gelöscht wurde: mit --ledger-is-empty."
         )
     subjects = defaultdict(list)

@@ -231,7 +231,7 @@ INTEREST_MIN_SECONDS = env.int("INTEREST_MIN_SECONDS", default=3)
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
 # --- Erasure and backup ---------------------------------------------------------------------
-# Who was erased, one line each; outside the database and its backups, or a restore brings them back.
+# Who was erased; outside the database and its backups, or a restore brings them back.
 ERASURE_LEDGER = env.str("ERASURE_LEDGER", default="")
 # Only to see that the ledger does not lie there.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")

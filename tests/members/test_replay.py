@@ -24,9 +24,7 @@ def book(settings, tmp_path):
 @pytest.fixture
 def restored_database(world, book):
     """Three people are in the ledger, as if a backup had brought them back; the mark is open."""
-    people = [
-        make_newcomer(f"Zzback{n}", world.gliederung("Gehrden")).person.pk for n in range(3)
-    ]
+    people = [make_newcomer(f"Zzback{n}", world.gliederung("Gehrden")).person.pk for n in range(3)]
     ledger.append(people[:1], "request")
     ledger.append([*people[1:], NOBODY], "membership.left")
     RestoreMark.objects.create(dump="portal-x.dump.gpg", restored_at=clock.now())

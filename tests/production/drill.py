@@ -145,6 +145,17 @@ class Drill:
     def catalogue(self) -> dict[str, list[tuple]]:
         return {part: self.ask(question) for part, question in CATALOGUE.items()}
 
+    def changed_since(self, before: dict[str, list[tuple]]) -> list[str]:
+        """What of the catalogue is not as it was, readable in a failed test."""
+        now = self.catalogue()
+        return [
+            f"{part} {sign} {row}"
+            for part in CATALOGUE
+            for sign, ours, theirs in (("-", before, now), ("+", now, before))
+            for row in ours[part]
+            if row not in theirs[part]
+        ]
+
     def dumps(self) -> list[str]:
         return sorted(path.name for path in self.backups.glob("*.dump.gpg"))
 

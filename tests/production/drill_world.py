@@ -1,4 +1,4 @@
-"""`python -m tests.production.drill_world build PEOPLE | erase`: what happens inside the drill's app.
+"""`python -m tests.production.drill_world build PEOPLE | erase`: what the drill's app does.
 
 Prints JSON. Whoever is to be erased has a canary as name, in a mail that waits and in a note.
 """

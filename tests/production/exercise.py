@@ -26,7 +26,7 @@ from tests.production.drill_world import GONE, PASSWORD, canaries
 from tests.production.stack import ROOT, collect
 
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
-# A third layer that hides rows from everybody but the backup, and a trigger, whatever else there is.
+# A policy that hides rows from everybody but the backup, and a trigger, whatever else there is.
 GUARDED = """
     create table guarded (id int primary key, word text);
     insert into guarded select n, 'word ' || n from generate_series(1, 50) n;
@@ -81,7 +81,7 @@ class Exercise:
         self._stays_shut()
         self._replay(len(before["members_person"]), erased)
         self._compare(before, listed)
-        assert self.drill.catalogue() == catalogue
+        assert self.drill.changed_since(catalogue) == []
         assert self._canaries_found() == 0
         self._opens_with_second_factor()
         return self._report(sum(listed.values()), erased)
@@ -96,9 +96,7 @@ class Exercise:
         done = self._succeed(self.drill.stack.run("-m", "tests.production.drill_world", *words))
         return json.loads(done.stdout)
 
-    def _succeed(
-        self, done: subprocess.CompletedProcess[str]
-    ) -> subprocess.CompletedProcess[str]:
+    def _succeed(self, done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 

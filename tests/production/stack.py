@@ -67,6 +67,7 @@ class Stack:
         given |= {
             "DATABASE_URL_FILE": str(secret),
             "STATIC_ROOT": str(self.static),
+            "ERASURE_LEDGER": str(self.folder / "ledger.txt"),
             "MAIL_SINK_DIR": os.environ.get("MAIL_SINK_DIR", ""),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore::UserWarning",  # Celery minds root; the image is not root

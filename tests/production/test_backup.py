@@ -54,7 +54,7 @@ def test_a_lost_database_comes_back_row_by_row_with_its_rights(drill):
 
     assert done.returncode == 0, done.stderr
     assert drill.rows() | {"common_restoremark": rows["common_restoremark"]} == rows
-    assert drill.catalogue() == catalogue
+    assert drill.changed_since(catalogue) == []
     # The app works on it at once, and tables of a later migration are open to it too.
     assert drill.ask("select count(*) from members_kommune", APP) == [(21,)]
     with drill.sql() as cursor:
@@ -88,8 +88,7 @@ with scope("system:drill"):
 
 
 def test_what_opened_a_door_when_it_was_saved_opens_none_when_it_comes_back(drill):
-    app = {"DATABASE_URL": drill.url(APP)}
-    made = Stack(drill.folder).run("manage.py", "shell", "-c", OPEN_DOORS, **app)
+    made = drill.manage("shell", "-c", OPEN_DOORS)
     assert made.returncode == 0, made.stderr
 
     done = drill.script("zurueckspielen.sh", str(drill.dump()))
@@ -115,8 +114,9 @@ def spoil(drill: Drill, damage: str, folder: Path) -> Path:
     good = drill.dump()
     dump = folder / good.name
     manifest = Path(str(dump).replace(".dump.", ".manifest."))
-    content, listed = bytearray(good.read_bytes()), bytearray(
-        (drill.backups / manifest.name).read_bytes()
+    content, listed = (
+        bytearray(good.read_bytes()),
+        bytearray((drill.backups / manifest.name).read_bytes()),
     )
     if damage in ("first half", "last byte gone", "cut", "empty"):
         kept = {"first half": len(content) // 2, "last byte gone": -1, "cut": 100, "empty": 0}
@@ -165,8 +165,9 @@ def test_the_oldest_dumps_go_and_a_failed_one_costs_none(drill):
     assert len(kept) == 3
     assert newest in kept
     assert "portal-2026-01-01T000000Z.dump.gpg" not in kept
-    manifests = [path.name for path in drill.backups.glob("*.manifest.gpg")]
-    assert manifests == [newest.replace(".dump.", ".manifest.")]
+    listed = {path.name for path in drill.backups.glob("*.manifest.gpg")}
+    assert listed <= {name.replace(".dump.", ".manifest.") for name in kept}
+    assert newest.replace(".dump.", ".manifest.") in listed
 
     failed = drill.script("sichern.sh", "jetzt", PGDATABASE="nobody")
 
