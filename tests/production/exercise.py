@@ -172,10 +172,10 @@ class Exercise:
             self.drill.stack.start("web")
             self.drill.stack.wait_ready()
         visitor = Visitor(self.drill.stack, session="")
-        page = "/anmelden/"
+        page = "/konto/anmelden/"
         assert visitor.post(page, page, login=self.login, password=PASSWORD) == 302
         assert visitor.get("/uebersicht/")[0] == 302
-        factor = "/zweiter-faktor/eingeben/"
+        factor = "/konto/zweiter-faktor/eingeben/"
         assert visitor.post(factor, factor, code=one_time_code(TOTP_SECRET)) == 302
         assert visitor.get("/uebersicht/")[0] == 200
         self.drill.stack.stop()
