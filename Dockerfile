@@ -21,11 +21,9 @@ COPY events events
 COPY campaigns campaigns
 # Settings want values; none of these is kept or reached.
 RUN env SECRET_KEY=build BASE_URL=https://build.invalid DATABASE_URL=postgres://build/build \
-        REDIS_URL=redis://build EMAIL_URL=smtp://build:25 ERASURE_LEDGER=/loeschbuch/geloescht.txt \
+        REDIS_URL=redis://build EMAIL_URL=smtp://build:25 ERASURE_LEDGER=/loeschliste/geloescht.txt \
         python manage.py collectstatic --noinput -v 0 \
     && python -m compileall -q /app
-# A new volume takes over the owner of the folder it is mounted on.
-RUN install -d -o 10001 -g 10001 /loeschbuch
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "betrieb/healthcheck.py"]
@@ -45,7 +43,7 @@ FROM postgres:17 AS sicherung
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gnupg \
     && rm -rf /var/lib/apt/lists/*
-COPY --chmod=755 betrieb/sichern.sh betrieb/zurueckspielen.sh /usr/local/bin/
+COPY --chmod=755 betrieb/tresor.sh betrieb/sichern.sh betrieb/zurueckspielen.sh /usr/local/bin/
 USER 999:999
 HEALTHCHECK --interval=5m --timeout=10s --start-period=10m CMD ["sichern.sh", "pruefen"]
 ENTRYPOINT []

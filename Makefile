@@ -9,7 +9,7 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test test-bare fuzz lint load bench bench-retention timing manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-retention timing manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
@@ -52,6 +52,9 @@ load: venv-dev ## schwere Prüfungen: Ausfälle unter Last, zwei von allem (Minu
 
 test-bare: ## Einrichten und erste Seite in einem nackten Debian, als root und als Benutzer
 	@bash tests/bare/run.sh
+
+drill: venv-dev ## Ernstfall üben: sichern, löschen, alles verlieren, zurückspielen (PEOPLE=20000)
+	@$(PY) -m tests.production.exercise
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks && $(PY) -m benchmarks.reminders

@@ -7,7 +7,16 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_failure, task_postrun, task_prerun
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+)
+
+from portal.common import restored
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
@@ -23,6 +32,12 @@ def _keep_our_logging(**kwargs: Any) -> None:
     from django.conf import settings  # not configured yet when this module is imported
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _start(**kwargs: Any) -> None:
+    restored.stay_shut()
 
 
 @task_prerun.connect

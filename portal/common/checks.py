@@ -1,5 +1,7 @@
 """Deploy checks for what Django's own do not know."""
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ from django.db import connection
 from structlog.stdlib import ProcessorFormatter
 
 MIN_TOKEN = 32
+TOO_MUCH = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 
 
 @register(Tags.security, deploy=True)
@@ -102,13 +105,39 @@ def check_logs_are_clean(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register(Tags.security, deploy=True)
+def check_ledger_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whom we erased is written beside the backups, never into them."""
+    if not settings.ERASURE_LEDGER:
+        return [Error("ERASURE_LEDGER ist nicht gesetzt.", id="portal.E014")]
+    ledger = Path(settings.ERASURE_LEDGER).resolve()
+    if settings.BACKUP_DIR and ledger.is_relative_to(Path(settings.BACKUP_DIR).resolve()):
+        return [Error("Die Löschliste liegt bei den Sicherungen.", id="portal.E015")]
+    return []
+
+
+@register(Tags.security, Tags.database, deploy=True)
+def check_ledger_is_ours(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Written by us, read by nobody else (on the server only, as `--database default` says)."""
+    ledger = Path(settings.ERASURE_LEDGER)
+    if not databases or not settings.ERASURE_LEDGER:
+        return []
+    if not os.access(ledger if ledger.exists() else ledger.parent, os.W_OK):
+        return [Error("Die Löschliste lässt sich nicht schreiben.", id="portal.E016")]
+    if ledger.exists() and ledger.stat().st_mode & 0o077:
+        return [Error("Die Löschliste ist für andere lesbar (chmod 600).", id="portal.E017")]
+    return []
+
+
 @register(Tags.security, Tags.database, deploy=True)
 def check_database_role(app_configs: Any, databases: Any = None, **kw: Any) -> list[CheckMessage]:
     """The app must not connect as superuser or with BYPASSRLS (run with --database default)."""
     if not databases:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        cursor.execute(TOO_MUCH)
         if cursor.fetchone()[0]:
             return [Error("Die Datenbankrolle der Anwendung darf zu viel.", id="portal.E006")]
     return []

@@ -103,6 +103,7 @@ classify(
 )
 classify("common.RetentionRun", "", technical="id rule day at dry_run count held error")
 classify("common.Heartbeat", "", technical="name at")
+classify("common.RestoreMark", "", technical="id dump restored_at replayed_at erased")
 # Tables of packages we use.
 classify(
     "account.EmailAddress",

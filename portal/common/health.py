@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Min
 from redis.exceptions import RedisError
 
-from portal.common import clock
+from portal.common import clock, restored
 from portal.common.models import Heartbeat, OutgoingMail
 from portal.common.scope import scope
 
@@ -39,6 +39,16 @@ def _select_one() -> None:
 def database_ms() -> int | None:
     """Return how long the database needs to answer; None if it does not."""
     return _ms(_select_one, DatabaseError, InterfaceError)
+
+
+def is_ready() -> bool:
+    """Return whether the database answers, has its tables and waits for no erasures."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(restored.OPEN)
+            return not cursor.fetchone()[0]
+    except (DatabaseError, InterfaceError):
+        return False
 
 
 def redis_ms() -> int | None:
@@ -70,10 +80,12 @@ def report() -> dict[str, Any]:
     found: dict[str, Any] = {"database_ms": database_ms(), "redis_ms": redis_ms()}
     if found["database_ms"] is None:
         return found | {"ok": False}
+    found["is_restored"] = restored.is_open()
     found |= _from_tables()
     ages = found["jobs_s"].values()
     found["ok"] = (
         found["redis_ms"] is not None
+        and not found["is_restored"]
         and found["oldest_due_mail_s"] < OVERDUE_AFTER
         and all(age is not None and age < SILENT_AFTER for age in ages)
     )

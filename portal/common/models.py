@@ -25,6 +25,7 @@ __all__ = [
     "OutgoingMail",
     "RetentionApproval",
     "RetentionRun",
+    "RestoreMark",
 ]
 
 
@@ -157,3 +158,16 @@ class RetentionRun(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.day} {self.rule} {self.count}"
+class RestoreMark(BaseModel):
+    """A restored backup, written by the restore itself; open until the erasures are replayed."""
+
+    dump = models.CharField("Sicherung", max_length=120)
+    restored_at = models.DateTimeField("zurückgespielt am")
+    replayed_at = models.DateTimeField("Löschungen nachgespielt am", null=True)
+    erased = models.PositiveIntegerField("dabei gelöscht", default=0)
+
+    class Meta:
+        verbose_name = "Zurückspielen"
+
+    def __str__(self) -> str:
+        return f"{self.restored_at:%Y-%m-%d %H:%M} {self.dump}"

@@ -41,6 +41,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     if settings.HEALTH_TOKEN and constant_time_compare(token, settings.HEALTH_TOKEN):
         report = health.report()
         return JsonResponse(report, status=200 if report["ok"] else 503)
-    if health.database_ms() is None:
+    if not health.is_ready():
         return HttpResponse("nicht bereit", content_type="text/plain; charset=utf-8", status=503)
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")

@@ -233,6 +233,10 @@ INTEREST_MIN_SECONDS = env.int("INTEREST_MIN_SECONDS", default=3)
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
+# --- Backup ---------------------------------------------------------------------------------
+# Only to see that the ledger does not lie there.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+
 # --- Accounts (invitation only) -------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["members.backend.AccountBackend"]

@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from portal.common import checks, logs
+from tests.services import services
 
 
 @pytest.fixture
@@ -17,6 +18,8 @@ def production(settings):
     settings.ALLOWED_HOSTS = ["ankommen.example.org"]
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = "relay", True, False
     settings.MAIL_DOMAIN = "example.org"
+    settings.ERASURE_LEDGER = "/loeschliste/geloescht.txt"
+    settings.BACKUP_DIR = "/sicherungen"
     return settings
 
 
@@ -30,6 +33,7 @@ ALL = [
     checks.check_addresses,
     checks.check_mail,
     checks.check_logs_are_clean,
+    checks.check_ledger_is_set,
 ]
 
 
@@ -63,6 +67,8 @@ LOOSE = {"DIRECTIVES": {"script-src": ["'self'", "'unsafe-inline'"]}}
         ("ALLOWED_HOSTS", ["other.example.org"], "portal.E010"),
         ("EMAIL_USE_TLS", False, "portal.E011"),
         ("MAIL_DOMAIN", "localhost", "portal.W012"),
+        ("ERASURE_LEDGER", "", "portal.E014"),
+        ("ERASURE_LEDGER", "/sicherungen/../sicherungen/geloescht.txt", "portal.E015"),
     ],
 )
 def test_one_mistake_is_named(production, name, value, expected):
@@ -84,3 +90,34 @@ def test_a_handler_without_our_formatter_is_named(production):
 
 def test_the_role_of_the_tests_is_as_small_as_in_production(db):
     assert checks.check_database_role(None, databases=["default"]) == []
+
+
+def ledger_trouble():
+    return [message.id for message in checks.check_ledger_is_ours(None, databases=["default"])]
+
+
+def test_the_ledger_may_be_missing_but_not_its_folder(production, tmp_path):
+    production.ERASURE_LEDGER = str(tmp_path / "ledger.txt")
+    assert ledger_trouble() == []
+    production.ERASURE_LEDGER = str(tmp_path / "nowhere" / "ledger.txt")
+    assert ledger_trouble() == ["portal.E016"]
+
+
+def test_a_ledger_that_others_may_read_is_named(production, tmp_path):
+    ledger = tmp_path / "ledger.txt"
+    production.ERASURE_LEDGER = str(ledger)
+    ledger.touch(mode=0o600)
+    assert ledger_trouble() == []
+    ledger.chmod(0o640)
+    assert ledger_trouble() == ["portal.E017"]
+
+
+@pytest.mark.parametrize("role", ["portal_owner", "portal_backup"])
+def test_a_role_that_may_pass_row_level_security_is_no_role_for_the_app(role):
+    """Seen with the backup's role, which may; the owner's only power is over tables."""
+    postgres = services().postgres
+    if postgres is None:
+        pytest.skip("another server was given; only ours has these roles")
+    with postgres.connect(role, "postgres") as opened, opened.cursor() as cursor:
+        cursor.execute(checks.TOO_MUCH)
+        assert cursor.fetchone()[0] is (role == "portal_backup")

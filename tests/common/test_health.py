@@ -53,7 +53,7 @@ def test_without_a_token_in_the_settings_nobody_learns_more(alive, probe, settin
 def test_the_token_shows_the_parts(alive, probe):
     report = probe.get("/healthz", headers={"X-Health-Token": TOKEN}).json()
     assert report.pop("ok") is True
-    assert set(report) == {"database_ms", "redis_ms", "oldest_due_mail_s", "jobs_s"}
+    assert set(report) == {"database_ms", "redis_ms", "oldest_due_mail_s", "jobs_s", "is_restored"}
     assert set(report["jobs_s"]) == {"default", "mail"}
 
 

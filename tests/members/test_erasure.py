@@ -23,7 +23,7 @@ from portal.common.outbox.models import OutgoingMail
 
 @pytest.fixture(autouse=True)
 def _own_ledger(settings, tmp_path):
-    settings.ERASURE_LEDGER = str(tmp_path / "erased.log")
+    settings.ERASURE_LEDGER = str(tmp_path / "ledger.txt")
 
 
 def test_a_person_goes_with_login_arrival_and_post(world):
@@ -163,7 +163,7 @@ def test_held_people_are_never_erased(world):
 
 def test_nothing_is_half_gone_when_the_ledger_cannot_be_written(world, settings):
     person = world.person("newcomer")
-    settings.ERASURE_LEDGER = "/proc/nowhere/erased.log"
+    settings.ERASURE_LEDGER = "/proc/nowhere/ledger.txt"
     with pytest.raises(OSError):
         erasure.erase([person.pk], "test")
     assert Person.objects.filter(pk=person.pk).exists()

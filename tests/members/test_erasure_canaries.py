@@ -47,7 +47,7 @@ OURS = {"common_auditevent", "common_consent", "common_outgoingmail", "members_p
 @pytest.fixture
 def planted(world, sink, client_as, settings, tmp_path):
     """Somebody who came through the form, became a member, was spoken with, and left."""
-    settings.ERASURE_LEDGER = str(tmp_path / "erased.log")
+    settings.ERASURE_LEDGER = str(tmp_path / "ledger.txt")
     names = {name: CANARIES[name] for name in ("given_name", "family_name", "email")}
     send(Client(), phone=f"0511 {CANARIES['phone']}", **names)
     form = Interest.objects.get(email=CANARIES["email"])

@@ -22,7 +22,7 @@ RULE = "person.left"
 
 @pytest.fixture(autouse=True)
 def _own_ledger(settings, tmp_path):
-    settings.ERASURE_LEDGER = str(tmp_path / "erased.log")
+    settings.ERASURE_LEDGER = str(tmp_path / "ledger.txt")
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ class Stack:
     port: int = field(default_factory=free_port)
     # Where the servers' own logs began when this was started.
     begins: dict[Path, int] = field(default_factory=dict)
+    static_folder: Path | None = None
 
     def environment(self, **settings: str) -> dict[str, str]:
         kept = {
@@ -66,6 +67,7 @@ class Stack:
         given |= {
             "DATABASE_URL_FILE": str(secret),
             "STATIC_ROOT": str(self.static),
+            "ERASURE_LEDGER": str(self.folder / "ledger.txt"),
             "MAIL_SINK_DIR": os.environ.get("MAIL_SINK_DIR", ""),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore::UserWarning",  # Celery minds root; the image is not root
@@ -109,7 +111,7 @@ class Stack:
     @property
     def static(self) -> Path:
         """One folder per run of the tests, beside the services' own."""
-        return services().root / f"static-{os.getpid()}"
+        return self.static_folder or services().root / f"static-{os.getpid()}"
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

@@ -1,124 +1,28 @@
 """The scripts of the backup container against a real cluster: dump, encrypt, lose, restore."""
 
+import hashlib
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from portal.common.local.files import socket_folder
-from portal.common.local.installation import Installation, find_installation
-from portal.common.local.postgres import SUPERUSER, Postgres
-from tests.production.stack import ROOT, Stack
+from portal.common.local.postgres import APP, OWNER
+from tests.production.drill import Drill, drill_server
+from tests.production.stack import ROOT
 
-PASSWORD = "a-password-of-the-drill"
-TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
-RIGHTS = """
-    select table_name, privilege_type from information_schema.role_table_grants
-    where grantee = 'portal_app' and table_schema = 'public' order by 1, 2
-"""
 pytestmark = pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
-
-
-class Bare(Postgres):
-    """A cluster as the image leaves it: a superuser and nothing of ours."""
-
-    def _ensure_database(self) -> None:
-        """Made by betrieb/rollen.sh instead."""
-
-
-class Drill:
-    """One server, its roles made by our script, and the folder of the backups."""
-
-    def __init__(self, folder: Path, postgres: Postgres, installation: Installation) -> None:
-        self.folder, self.postgres = folder, postgres
-        self.bin = Path(installation.program("psql")).parent
-        self.backups = folder / "sicherungen"
-        self.backups.mkdir()
-        for name in ("db_owner_password", "db_app_password"):
-            (folder / name).write_text(PASSWORD)
-        (folder / "key").write_text("k" * 48)
-
-    def url(self, role: str) -> str:
-        return f"postgres://{role}:{PASSWORD}@/portal?host={self.postgres.folder}"
-
-    def script(self, name: str, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
-        env = {
-            "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "PGHOST": str(self.postgres.folder),
-            "PGUSER": "portal_owner",
-            "PGDATABASE": "portal",
-            "PGPASSWORD_FILE": str(self.folder / "db_owner_password"),
-            "BACKUP_DIR": str(self.backups),
-            "BACKUP_KEY_FILE": str(self.folder / "key"),
-            "BACKUP_KEEP": "3",
-        }
-        return subprocess.run(
-            ["bash", str(ROOT / "betrieb" / name), *words],
-            env=env | changes,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    @contextmanager
-    def sql(self, role: str = "portal_owner") -> Iterator[psycopg2.extensions.cursor]:
-        opened = psycopg2.connect(self.url(role))
-        opened.autocommit = True
-        try:
-            yield opened.cursor()
-        finally:
-            opened.close()
-
-    def ask(self, statement: str, role: str = "portal_owner") -> list[tuple]:
-        with self.sql(role) as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall()
-
-    def counts(self) -> dict[str, int]:
-        tables = [name for (name,) in self.ask(TABLES)]
-        return {name: self.ask(f'select count(*) from "{name}"')[0][0] for name in tables}
-
-    def dumps(self) -> list[str]:
-        return sorted(path.name for path in self.backups.iterdir())
-
-    def dump(self) -> Path:
-        done = self.script("sichern.sh", "jetzt")
-        assert done.returncode == 0, done.stderr
-        return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory) -> Iterator[Drill]:
-    folder = tmp_path_factory.mktemp("drill")
-    (folder / "log").mkdir()
-    installation = find_installation(folder / "copy")
-    sockets = socket_folder(folder, installation.uid)
-    postgres = Bare(folder, sockets, installation, durable=False)
-    postgres.start()
-    try:
-        made = Drill(folder, postgres, installation)
-        roles = made.script(
-            "rollen.sh",
-            SECRETS_DIR=str(folder),
-            PGUSER=SUPERUSER,
-            PGPASSWORD=postgres._password(SUPERUSER),
-        )
-        assert roles.returncode == 0, roles.stderr
-        owner = {"DATABASE_URL": made.url("portal_owner")}
-        app = {"DATABASE_URL": made.url("portal_app")}
-        stack = Stack(folder)
-        for words, given in ((("migrate", "-v0"), owner), (("load_reference",), app)):
-            done = stack.run("manage.py", *words, **given)
-            assert done.returncode == 0, done.stderr
+    with drill_server(tmp_path_factory.mktemp("drill")) as made:
         yield made
-    finally:
-        postgres.stop()
-        installation.remove()
 
 
 def test_the_roles_are_made_small_and_the_app_may_not_change_tables(drill):
@@ -126,31 +30,36 @@ def test_the_roles_are_made_small_and_the_app_may_not_change_tables(drill):
         "select rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles "
         "where rolname like 'portal%' order by 1"
     )
-    assert roles == [("portal_app", *[False] * 4), ("portal_owner", *[False] * 4)]
+    small = [False] * 4
+    # The backup's only power is to read past row-level security.
+    backup = ("portal_backup", False, False, False, True)
+    assert roles == [("portal_app", *small), backup, ("portal_owner", *small)]
+    (role,) = [row for row in drill.catalogue()["roles"] if row[0] == "portal_backup"]
+    assert role[-2:] == (["default_transaction_read_only=on"], ["pg_read_all_data"])
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        drill.ask("create table mine (id int)", "portal_app")
+        drill.ask("set transaction read write; delete from members_topic")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        drill.ask("create table mine (id int)", APP)
 
 
 def test_a_lost_database_comes_back_row_by_row_with_its_rights(drill):
-    counts, rights = drill.counts(), drill.ask(RIGHTS)
-    assert sum(counts.values()) > 100
+    rows, catalogue = drill.rows(), drill.catalogue()
+    assert sum(map(len, rows.values())) > 100
     dump = drill.dump()
     assert b"Gehrden" not in dump.read_bytes()
-    assert dump.stat().st_mode & 0o077 == 0
-    with drill.sql() as cursor:
-        cursor.execute("drop schema public cascade")
-        cursor.execute("create schema public")
+    assert {path.stat().st_mode & 0o077 for path in drill.backups.iterdir()} == {0}
+    drill.lose()
 
     done = drill.script("zurueckspielen.sh", str(dump))
 
     assert done.returncode == 0, done.stderr
-    assert drill.counts() == counts
-    assert drill.ask(RIGHTS) == rights
+    assert drill.rows() | {"common_restoremark": rows["common_restoremark"]} == rows
+    assert drill.changed_since(catalogue) == []
     # The app works on it at once, and tables of a later migration are open to it too.
-    assert drill.ask("select count(*) from members_kommune", "portal_app") == [(21,)]
+    assert drill.ask("select count(*) from members_kommune", APP) == [(21,)]
     with drill.sql() as cursor:
         cursor.execute("create table later (id int)")
-    assert drill.ask("select count(*) from later", "portal_app") == [(0,)]
+    assert drill.ask("select count(*) from later", APP) == [(0,)]
     with drill.sql() as cursor:
         cursor.execute("drop table later")
 
@@ -179,8 +88,7 @@ with scope("system:drill"):
 
 
 def test_what_opened_a_door_when_it_was_saved_opens_none_when_it_comes_back(drill):
-    app = {"DATABASE_URL": drill.url("portal_app")}
-    made = Stack(drill.folder).run("manage.py", "shell", "-c", OPEN_DOORS, **app)
+    made = drill.manage("shell", "-c", OPEN_DOORS)
     assert made.returncode == 0, made.stderr
 
     done = drill.script("zurueckspielen.sh", str(drill.dump()))
@@ -197,22 +105,56 @@ def test_what_opened_a_door_when_it_was_saved_opens_none_when_it_comes_back(dril
     assert drill.ask("select revoked_at is null from members_invitation") == [(False,)]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "wrong key"])
+DAMAGES = ["first half", "last byte gone", "cut", "flipped", "empty", "wrong key"]
+DAMAGES += ["no manifest", "flipped manifest", "foreign manifest"]
+
+
+def spoil(drill: Drill, damage: str, folder: Path) -> Path:
+    """A copy of a good dump and its manifest with one thing wrong."""
+    good = drill.dump()
+    dump = folder / good.name
+    manifest = Path(str(dump).replace(".dump.", ".manifest."))
+    content, listed = (
+        bytearray(good.read_bytes()),
+        bytearray((drill.backups / manifest.name).read_bytes()),
+    )
+    if damage in ("first half", "last byte gone", "cut", "empty"):
+        kept = {"first half": len(content) // 2, "last byte gone": -1, "cut": 100, "empty": 0}
+        content = content[: kept[damage]]
+    elif damage == "flipped":
+        content[len(content) // 3] ^= 1
+    elif damage == "flipped manifest":
+        listed[len(listed) // 2] ^= 1
+    elif damage == "foreign manifest":
+        time.sleep(1.1)  # dumps are named by the second
+        listed = bytearray(Path(str(drill.dump()).replace(".dump.", ".manifest.")).read_bytes())
+    dump.write_bytes(content)
+    if damage != "no manifest":
+        manifest.write_bytes(listed)
+    return dump
+
+
+SAID = {
+    "empty": "gibt es nicht, oder sie ist leer",
+    "wrong key": "falscher Schlüssel oder beschädigt",
+    "flipped manifest": "falscher Schlüssel oder beschädigt",
+    "no manifest": "fehlt ihr Verzeichnis",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_dump_or_a_wrong_key_changes_nothing(drill, damage, tmp_path):
-    dump = tmp_path / "damaged.gpg"
-    content = bytearray(drill.dump().read_bytes())
-    if damage == "flipped":
-        content[len(content) // 2] ^= 1
-    dump.write_bytes(content[: len(content) // 2] if damage == "cut" else content)
+    dump = spoil(drill, damage, tmp_path)
     (tmp_path / "other").write_text("o" * 48)
     key = {"BACKUP_KEY_FILE": str(tmp_path / "other")} if damage == "wrong key" else {}
-    counts = drill.counts()
+    rows = drill.rows()
 
     done = drill.script("zurueckspielen.sh", str(dump), **key)
 
     assert done.returncode != 0
+    assert SAID.get(damage, "Die Prüfsumme stimmt nicht") in done.stderr
     assert "Es wurde nichts geändert" in done.stderr
-    assert drill.counts() == counts
+    assert drill.rows() == rows
 
 
 def test_the_oldest_dumps_go_and_a_failed_one_costs_none(drill):
@@ -223,14 +165,130 @@ def test_the_oldest_dumps_go_and_a_failed_one_costs_none(drill):
     assert len(kept) == 3
     assert newest in kept
     assert "portal-2026-01-01T000000Z.dump.gpg" not in kept
+    listed = {path.name for path in drill.backups.glob("*.manifest.gpg")}
+    assert listed <= {name.replace(".dump.", ".manifest.") for name in kept}
+    assert newest.replace(".dump.", ".manifest.") in listed
 
     failed = drill.script("sichern.sh", "jetzt", PGDATABASE="nobody")
 
     assert failed.returncode != 0
-    assert [name for name in drill.dumps() if name.endswith("gpg")] == kept
+    assert drill.dumps() == kept
 
 
 def test_the_health_check_of_the_backups_wants_a_fresh_one(drill, tmp_path):
     drill.dump()
     assert drill.script("sichern.sh", "pruefen").returncode == 0
     assert drill.script("sichern.sh", "pruefen", BACKUP_DIR=str(tmp_path)).returncode == 1
+
+
+GUARDED = """
+    create table guarded (id int primary key);
+    insert into guarded select generate_series(1, 50);
+    create function hidden() returns boolean language plpgsql stable as $$ begin {} end $$;
+    alter table guarded enable row level security;
+    alter table guarded force row level security;
+    create policy hidden on guarded using ((select hidden()));
+"""
+LOUD, SILENT = "raise exception 'no scope' using errcode = '42501';", "return false;"
+
+
+@pytest.fixture(params=[LOUD, SILENT], ids=["loud", "silent"])
+def guarded(drill, request):
+    with drill.sql() as cursor:
+        cursor.execute(GUARDED.format(request.param))
+    yield request.param
+    with drill.sql() as cursor:
+        cursor.execute("drop table guarded; drop function hidden()")
+
+
+def by_hand(drill: Drill, target: Path, *flags: str) -> int:
+    """A dump as the owner, as somebody would try it at the terminal."""
+    program = str(drill.bin / "pg_dump")
+    words = [program, "-Fc", "-d", drill.url(OWNER), "-f", str(target), *flags]
+    return subprocess.run(words, capture_output=True, check=False).returncode
+
+
+def test_the_backup_role_dumps_every_row_behind_row_level_security(drill, guarded):
+    dump = drill.dump()
+    assert drill.manifest(dump)["guarded"] == 50
+    drill.lose()
+    done = drill.script("zurueckspielen.sh", str(dump))
+    assert done.returncode == 0, done.stderr
+    assert drill.counts()["guarded"] == 50
+    flags = "select relrowsecurity, relforcerowsecurity from pg_class where relname = 'guarded'"
+    assert drill.ask(flags) == [(True, True)]
+
+
+def test_a_dump_as_owner_fails_and_the_flag_that_makes_it_empty_is_refused(
+    drill, guarded, tmp_path
+):
+    assert by_hand(drill, tmp_path / "failed") == 1
+    # The trap: with the flag and a silent policy everything looks well, and no row is in it.
+    code = by_hand(drill, tmp_path / "empty", "--enable-row-security")
+    assert code == (1 if guarded == LOUD else 0)
+
+    kept = drill.dumps()
+    refused = drill.script("sichern.sh", "jetzt", PGUSER=OWNER)
+    assert refused.returncode != 0
+    assert "Die Rolle portal_owner sieht nicht jede Zeile" in refused.stderr
+    assert drill.script("sichern.sh", "jetzt", "--enable-row-security").returncode == 2
+    assert drill.dumps() == kept
+
+
+def test_a_dump_without_its_rows_is_noticed_by_the_counts(drill, tmp_path):
+    """Made by hand as owner with the flag, then given a good manifest with the right checksum."""
+    with drill.sql() as cursor:
+        cursor.execute(GUARDED.format(SILENT))
+    try:
+        counted = drill.manifest(drill.dump())
+        by_hand(drill, tmp_path / "plain", "--enable-row-security")
+    finally:
+        with drill.sql() as cursor:
+            cursor.execute("drop table guarded; drop function hidden()")
+    target = tmp_path / "portal-x.dump.gpg"
+    drill.encrypt((tmp_path / "plain").read_bytes(), target)
+    checksum = hashlib.sha256(target.read_bytes()).hexdigest()
+    lines = "\n".join(f"{table}\t{rows}" for table, rows in sorted(counted.items()))
+    listed = f"sha256 {checksum}\n{lines}\n".encode()
+    drill.encrypt(listed, tmp_path / "portal-x.manifest.gpg")
+    rows = drill.rows()
+
+    done = drill.script("zurueckspielen.sh", str(target))
+
+    assert done.returncode != 0
+    assert "In dieser Sicherung fehlen Zeilen" in done.stderr
+    assert drill.rows() == rows
+
+
+def test_nothing_is_restored_under_a_portal_that_still_runs(drill):
+    dump, rows = drill.dump(), drill.rows()
+    with drill.sql(APP):
+        done = drill.script("zurueckspielen.sh", str(dump))
+    assert done.returncode != 0
+    assert "Das Portal läuft noch (1 Verbindungen)" in done.stderr
+    assert drill.rows() == rows
+
+
+def test_the_daily_loop_never_names_a_dump_that_failed(drill, tmp_path):
+    """Inside an `if` the shell does not stop at an error; each step must say so itself."""
+    broken = tmp_path / "pg_dump"
+    broken.write_text("#!/bin/sh\necho half a dump\nexit 1\n")
+    broken.chmod(0o755)
+    kept = drill.dumps()
+    path = f"{tmp_path}:{drill.environment()['PATH']}"
+    loop = subprocess.Popen(
+        ["bash", str(ROOT / "betrieb" / "sichern.sh"), "taeglich"],
+        env=drill.environment() | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        for line in loop.stderr:
+            if "neuer Versuch in 10 Minuten" in line:
+                break
+    finally:
+        os.killpg(loop.pid, signal.SIGKILL)
+        loop.communicate()
+    assert [name for name in drill.dumps() if "part" not in name] == kept

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from portal.common import restored
 from tests.production.stack import ROOT, compose, deploy_environment
 
 SERVICES = compose()["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"] == "ankommen"]
+ONCE = {"migrate", "nachspielen", "zurueckspielen"}
 SCRIPTS = sorted((ROOT / "betrieb").glob("*.sh"))
 # What the images of other people read.
 KNOWN = {
@@ -68,7 +70,8 @@ def test_other_images_know_their_variables():
     caddy = (ROOT / "betrieb/Caddyfile").read_text(encoding="utf-8")
     for service in ("postgres", "redis"):
         assert variables(service) == KNOWN[service]
-    for name in variables("sicherung") - {"PGHOST", "PGUSER", "PGDATABASE"}:
+    given = variables("sicherung") | variables("zurueckspielen")
+    for name in given - {"PGHOST", "PGUSER", "PGDATABASE"}:
         assert f"${{{name}:" in scripts or f'"${name}"' in scripts, name
     assert variables("proxy") == set(re.findall(r"{\$(\w+)}", caddy))
 
@@ -81,18 +84,39 @@ def test_every_container_is_locked_down(service):
     assert spec["cap_drop"] == ["ALL"]
     assert spec["security_opt"] == ["no-new-privileges:true"]
     assert spec["user"] not in ("", "root", "0", "0:0")
-    assert spec["restart"] == ("no" if service == "migrate" else "unless-stopped")
+    assert spec["restart"] == ("no" if service in ONCE else "unless-stopped")
     assert spec.get("privileged", False) is False
 
 
 def test_only_the_proxy_is_reached_from_outside_and_it_does_not_reach_the_data():
     assert [name for name, spec in SERVICES.items() if "ports" in spec] == ["proxy"]
     near = set(SERVICES["proxy"]["networks"])
-    for service in ("postgres", "redis", "sicherung"):
+    for service in ("postgres", "redis", "sicherung", "zurueckspielen", "nachspielen"):
         assert SERVICES[service]["networks"] == ["back"]
     assert "back" not in near
     networks = compose()["networks"]
     assert {name for name, spec in networks.items() if spec.get("internal")} == {"front", "back"}
+
+
+def test_the_backup_reads_only_and_neither_it_nor_its_folder_holds_the_ledger():
+    saving, restoring = SERVICES["sicherung"], SERVICES["zurueckspielen"]
+    users = [spec["environment"]["PGUSER"] for spec in (saving, restoring)]
+    assert users == ["portal_backup", "portal_owner"]
+    assert "db_owner_password" not in saving["secrets"]
+    assert saving["volumes"] == ["./sicherungen:/sicherungen"]
+    assert restoring["volumes"] == ["./sicherungen:/sicherungen:ro"]
+    for service in OURS:
+        assert SERVICES[service]["volumes"] == ["./loeschliste:/loeschliste"]
+        ledger = Path(SERVICES[service]["environment"]["ERASURE_LEDGER"])
+        assert ledger.parent == Path("/loeschliste")
+
+
+def test_what_restores_runs_only_when_asked():
+    asked = {name for name, spec in SERVICES.items() if spec.get("profiles") == ["restore"]}
+    assert asked == {"nachspielen", "zurueckspielen"}
+    # The sentence that names the command names one that exists.
+    assert "docker compose run --rm nachspielen" in restored.SENTENCE
+    assert SERVICES["nachspielen"]["command"][-1] in restored.SENTENCE
 
 
 def test_every_long_running_service_has_a_health_check():
@@ -143,7 +167,7 @@ def test_the_image_holds_no_compiler_and_no_secret():
 
 def test_secrets_and_dumps_are_never_committed():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    assert {"/geheimnisse/", "/sicherungen/", "/.env"} <= set(ignored)
+    assert {"/geheimnisse/", "/sicherungen/", "/loeschliste/", "/.env"} <= set(ignored)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -170,4 +194,5 @@ def test_the_secrets_are_made_once_and_closed_to_others(tmp_path):
     assert first["database_url"] == (
         f"postgres://portal_app:{first['db_app_password']}@postgres:5432/portal"
     )
-    assert folder.stat().st_mode & 0o077 == 0
+    for name in ("geheimnisse", "sicherungen", "loeschliste"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0

@@ -33,6 +33,7 @@ DATABASE = "portal"
 SUPERUSER = "postgres"
 OWNER = "portal_owner"
 APP = "portal_app"
+BACKUP = "portal_backup"
 PORT = 5432
 
 SETTINGS = {
@@ -284,11 +285,14 @@ class Postgres(Server):
         owner_option = sql.SQL("NOCREATEDB" if self.durable else "CREATEDB")
         with self.connect(database="template1") as opened, opened.cursor() as cursor:
             cursor.execute("BEGIN")
-            for role, option in ((OWNER, owner_option), (APP, sql.SQL("NOCREATEDB"))):
+            options = {OWNER: owner_option, APP: sql.SQL(""), BACKUP: sql.SQL("BYPASSRLS")}
+            for role, option in options.items():
                 cursor.execute(
                     sql.SQL("CREATE ROLE {} LOGIN {} PASSWORD {}").format(
                         sql.Identifier(role), option, sql.Literal(self._password(role))
                     )
                 )
+            cursor.execute(f"GRANT pg_read_all_data TO {BACKUP}")
+            cursor.execute(f"ALTER ROLE {BACKUP} SET default_transaction_read_only = on")
             cursor.execute(GRANTS)
             cursor.execute("COMMIT")

@@ -139,7 +139,7 @@ def _settings(root: Path, demo: bool) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
         "PORTAL_LOCAL": "1",
         "SECRET_KEY": secret_key(root),
-        "ERASURE_LEDGER": str(root / "erased.log"),
+        "ERASURE_LEDGER": str(root / "ledger.txt"),
     }
     return values | ({"PORTAL_DEMO": "1"} if demo else {})
 
