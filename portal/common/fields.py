@@ -95,6 +95,8 @@ classify(
     technical="id code at subject_type fields count",
     link="actor subject",
 )
+classify("common.AuditSeal", "", technical="position event goes_on digest hash")
+classify("common.AuditCheck", "", technical="id at seals problem position")
 classify("common.Heartbeat", "", technical="name at")
 # Tables of packages we use.
 classify(

@@ -117,6 +117,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 APP_DATABASE_ROLE = env.str("APP_DATABASE_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Where the daily head of the audit log is noted: a file that lies outside the database.
+AUDIT_HEADS = Path(required("AUDIT_HEADS"))
+
 # --- Redis: broker, and a cache for rate limits only ----------------------------------------
 REDIS_URL = required("REDIS_URL")
 REDIS_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
@@ -187,6 +190,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
     "ask-pulse": {"task": "members.ask_pulse", "schedule": crontab(hour=9, minute=10)},
+    "seal-audit": {"task": "portal.common.seal_audit", "schedule": 60},
+    "check-audit": {"task": "members.check_audit", "schedule": crontab(hour=3, minute=20)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
     # The first of a day does the work; the others are there in case it could not.
     "send-digests": {
