@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from members.models import ImportRun, MatchingRun
 from members.services import (
+    audit_watch,
     digests,
     exits,
     imports,
@@ -68,6 +69,11 @@ def new_day() -> None:
     signing_in.forget_nobody()
     waves.forget_refusals()
     pulse.forget()
+
+
+@periodic("members.check_audit")
+def check_audit() -> None:
+    audit_watch.check()
 
 
 @periodic("members.ask_pulse")

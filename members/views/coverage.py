@@ -23,6 +23,7 @@ def coverage(request: UserRequest) -> HttpResponse:
         "numbers": queries.numbers(places),
         "to_ask": list(queries.people_to_ask(request.user)),
         "unchecked": recertification.unchecked(request.user).count(),
+        "missed": recertification.missed(request.user, "org.manage").count(),
     }
     return render(request, "members/coverage.html", context)
 

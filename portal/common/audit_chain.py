@@ -120,15 +120,17 @@ class Report:
         return not self.problem
 
 
-class _Broken(Exception):  # noqa: N818 -- leaves the walk, never this module
+class _Broken(Exception):
     def __init__(self, problem: str, position: int) -> None:
         super().__init__(problem)
         self.problem, self.position = problem, position
 
 
-WALK = f"""
+WALK = """
     select seal.position, seal.event, seal.goes_on, seal.digest, seal.hash,
-        seal.goes_on <= (now() at time zone 'UTC')::date, {", ".join(f"event.{c}" for c in COLUMNS)}
+        seal.goes_on <= (now() at time zone 'UTC')::date,
+        event.id, event.code, event.at, event.actor, event.subject_type, event.subject,
+        event.fields, event.count
     from common_auditseal seal left join common_auditevent event on event.id = seal.event
     order by seal.position
 """
@@ -151,8 +153,8 @@ def verify() -> Report:
     position, before = 0, BEGINNING
     try:
         with closing(_rows()) as rows:
-            for position, before in _walk(rows, heads):
-                pass
+            for reached in _walk(rows, heads):
+                position, before = reached
     except _Broken as broken:
         return Report(position, before.hex(), len(heads), broken.problem, broken.position)
     if heads and max(heads) > position:

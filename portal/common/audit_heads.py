@@ -11,7 +11,7 @@ from django.conf import settings
 LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{64})")
 
 
-class Unreadable(Exception):  # noqa: N818 -- a state of the file
+class Unreadable(Exception):
     """A line is no head: the file was damaged or somebody wrote into it."""
 
 

@@ -297,9 +297,9 @@ REFUSED = [
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_the_apps_role_may_neither_change_nor_delete(sealed, statement):
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    refused = pytest.raises(ProgrammingError, match="permission denied")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 @pytest.mark.parametrize("table", ["common_auditevent", "common_auditseal", "common_auditcheck"])

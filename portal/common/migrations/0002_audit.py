@@ -6,71 +6,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditCheck',
+            name="AuditCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('seals', models.BigIntegerField()),
-                ('problem', models.CharField(blank=True, max_length=20)),
-                ('position', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("seals", models.BigIntegerField()),
+                ("problem", models.CharField(blank=True, max_length=20)),
+                ("position", models.BigIntegerField(null=True)),
             ],
             options={
-                'verbose_name': 'Prüfung des Protokolls',
+                "verbose_name": "Prüfung des Protokolls",
             },
         ),
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('event', models.BigIntegerField(unique=True)),
-                ('goes_on', models.DateField()),
-                ('digest', models.BinaryField(max_length=32)),
-                ('hash', models.BinaryField(max_length=32)),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("event", models.BigIntegerField(unique=True)),
+                ("goes_on", models.DateField()),
+                ("digest", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
             ],
             options={
-                'verbose_name': 'Siegel',
+                "verbose_name": "Siegel",
             },
         ),
         migrations.AlterField(
-            model_name='auditevent',
-            name='actor',
+            model_name="auditevent",
+            name="actor",
             field=models.UUIDField(db_index=True, null=True),
         ),
         migrations.AlterField(
-            model_name='auditevent',
-            name='at',
+            model_name="auditevent",
+            name="at",
             field=models.DateTimeField(),
         ),
         migrations.AlterField(
-            model_name='auditevent',
-            name='code',
+            model_name="auditevent",
+            name="code",
             field=models.SlugField(db_index=False, max_length=60),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['-at', '-id'], name='auditevent_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["-at", "-id"], name="auditevent_newest"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['code', '-at', '-id'], name='auditevent_code'),
+            model_name="auditevent",
+            index=models.Index(fields=["code", "-at", "-id"], name="auditevent_code"),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)*$')), name='auditevent_code_is_a_name'),
+            model_name="auditevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)*$")),
+                name="auditevent_code_is_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('subject_type__regex', '^([a-z]+\\.[a-z]+)?$')), name='auditevent_type_is_a_name'),
+            model_name="auditevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject_type__regex", "^([a-z]+\\.[a-z]+)?$")),
+                name="auditevent_type_is_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Regex(django.db.models.functions.comparison.Cast('fields', models.TextField()), '^\\{([a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*)?\\}$'), name='auditevent_fields_are_names'),
+            model_name="auditevent",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Regex(
+                    django.db.models.functions.comparison.Cast("fields", models.TextField()),
+                    "^\\{([a-z][a-z0-9_-]*(,[a-z][a-z0-9_-]*)*)?\\}$",
+                ),
+                name="auditevent_fields_are_names",
+            ),
         ),
     ]
