@@ -5,9 +5,9 @@ import os
 import psycopg2
 
 
-def as_owner(*statements: str) -> None:
+def as_owner(*statements: str, url: str = "") -> None:
     """Run statements in one transaction; an error undoes all of them."""
-    url = os.environ["DATABASE_OWNER_URL"].replace("postgres://", "postgresql://", 1)
+    url = url or os.environ["DATABASE_OWNER_URL"].replace("postgres://", "postgresql://", 1)
     connection = psycopg2.connect(url)
     try:
         with connection, connection.cursor() as cursor:
