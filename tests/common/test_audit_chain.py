@@ -266,7 +266,7 @@ def test_what_has_no_seal_yet_stays_whatever_its_age():
 
 def test_a_seal_with_a_false_day_lets_no_event_go_early():
     """Seen red with `audit_may_go` believing the seal alone."""
-    write(1)
+    write(1, "export.made", days=400)
     pk = AuditEvent.objects.get().pk
     AuditSeal.objects.create(
         position=1, event=pk, goes_on="2020-01-01", digest=bytes(32), hash=bytes(32)
