@@ -21,9 +21,11 @@ COPY events events
 COPY campaigns campaigns
 # Settings want values; none of these is kept or reached.
 RUN env SECRET_KEY=build BASE_URL=https://build.invalid DATABASE_URL=postgres://build/build \
-        REDIS_URL=redis://build EMAIL_URL=smtp://build:25 ERASURE_LEDGER=/loeschliste/geloescht.txt \
+        REDIS_URL=redis://build EMAIL_URL=smtp://build:25 \
+        ERASURE_LEDGER=/loeschliste/geloescht.txt AUDIT_HEADS=/protokoll/staende \
         python manage.py collectstatic --noinput -v 0 \
-    && python -m compileall -q /app
+    && python -m compileall -q /app \
+    && install -d -o 10001 -g 10001 -m 700 /protokoll
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "betrieb/healthcheck.py"]

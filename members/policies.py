@@ -46,6 +46,11 @@ def can_manage_organisation(user: User) -> bool:
     return user.can("org.manage", user.district.gliederung)
 
 
+def can_read_audit(user: User) -> bool:
+    """Read who did what in the whole district, without values."""
+    return user.can("audit.read") and user.can("audit.read", user.district.gliederung)
+
+
 def can_manage_mail(user: User) -> bool:
     return user.can("mail.manage", user.district.gliederung)
 

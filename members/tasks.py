@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from members.models import ImportRun, MatchingRun
 from members.services import (
+    audit_watch,
     digests,
     exits,
     imports,
@@ -61,6 +62,11 @@ def new_day() -> None:
     interest_contacts.find_responsibles()
     letters.drop_unneeded()
     pulse.forget()
+
+
+@periodic("members.check_audit")
+def check_audit() -> None:
+    audit_watch.check()
 
 
 @periodic("members.ask_pulse")

@@ -33,7 +33,9 @@ def django_db_setup(django_db_blocker):
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=ROOT, check=True)
     grant = (
         "do $$ begin if current_user <> 'portal_app' then "
-        "grant truncate on all tables in schema public to portal_app; end if; end $$"
+        "grant truncate on all tables in schema public to portal_app; end if; end $$;"
+        "alter table common_auditevent disable trigger audit_no_truncate;"
+        "alter table common_auditseal disable trigger audit_no_truncate;"
     )
     subprocess.run(
         [sys.executable, "-c", _RUN_SQL, grant], env=env, cwd=ROOT, check=True

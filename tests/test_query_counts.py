@@ -71,6 +71,9 @@ PAGES = {
     "aufnahmen-vorsitz": ("vorsitz", "members:admissions", {}),
     "interessierte": ("ansprechperson", "members:interested_list", {}),
     "anfragen": ("staff", "members:interest_held", {}),
+    "protokoll": ("privacy", "dashboards:audit_log", {}),
+    "protokoll-eng": ("privacy", "dashboards:audit_log", {"von": "2026-01-01", "worum": "aemter"}),
+    "aufsicht": ("privacy", "dashboards:data_protection", {}),
     "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 # Whoever has no e-mail is asked by telephone how it went: no query more for that (R1).

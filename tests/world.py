@@ -46,6 +46,7 @@ CAST: dict[str, tuple[str, str | None]] = {
     "staff": ("Region", Kind.GESCHAEFTSSTELLE),
     "staff_without_mfa": ("Region", Kind.GESCHAEFTSSTELLE),
     "bezirk": ("Bezirk", Kind.BEZIRK),
+    "privacy": ("Region", Kind.DATENSCHUTZ),
     "ex_officer": ("Gehrden", Kind.STELLVERTRETUNG),
 }
 NEWCOMERS = ("newcomer", "other_newcomer", "foreign_newcomer")

@@ -2,6 +2,7 @@
 
 from members.mails import (  # noqa: F401 -- fill the registry
     access,
+    audit,
     digest,
     interest,
     last_letter,

@@ -38,6 +38,9 @@ register(
         hint="Was du hier änderst, gilt für alle, die ab jetzt neu dazukommen. "
         "Termine, die schon versprochen sind, bleiben, wie sie sind.",
         state=_state,
-        events={"template.created": "angelegt", "template.changed": "geändert"},
+        events=(
+            "template.created",
+            "template.changed",
+        ),
     )
 )

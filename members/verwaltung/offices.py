@@ -174,14 +174,14 @@ register(
                 one_tap=True,
             ),
         ),
-        events={
-            "amt.given": "vergeben",
-            "amt.changed": "geändert",
-            "amt.replaced": "durch eine andere Person abgelöst",
-            "amt.ended": "beendet",
-            "amt.renewed": "verlängert",
-            "amt.confirmed": "bestätigt",
-            "amt.recertified": "geprüft: stimmt noch",
-        },
+        events=(
+            "amt.given",
+            "amt.changed",
+            "amt.replaced",
+            "amt.ended",
+            "amt.renewed",
+            "amt.confirmed",
+            "amt.recertified",
+        ),
     )
 )

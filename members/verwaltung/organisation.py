@@ -178,14 +178,14 @@ register(
         state=_state,
         facts=_facts,
         actions=ACTIONS,
-        events={
-            "gliederung.created": "angelegt",
-            "gliederung.changed": "geändert",
-            "gliederung.moved": "umgehängt",
-            "gliederung.merged": "zusammengelegt",
-            "gliederung.took_in": "eine andere aufgenommen",
-            "gliederung.closed": "geschlossen",
-            "gliederung.reopened": "wieder geöffnet",
-        },
+        events=(
+            "gliederung.created",
+            "gliederung.changed",
+            "gliederung.moved",
+            "gliederung.merged",
+            "gliederung.took_in",
+            "gliederung.closed",
+            "gliederung.reopened",
+        ),
     )
 )

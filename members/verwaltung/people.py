@@ -41,13 +41,13 @@ PERSONEN = register(
         facts=_facts,
         hint="Die Anmeldeadresse eines Zugangs ändert sich hiermit nicht.",
         list_url="members:people",
-        events={
-            "person.created": "angelegt",
-            "person.changed": "geändert",
-            "person.changed_self": "selbst geändert",
-            "person.changed_by_link": "per Link aus der Mail geändert",
-            "person.gliederung_decided": "zugeordnet",
-        },
+        events=(
+            "person.created",
+            "person.changed",
+            "person.changed_self",
+            "person.changed_by_link",
+            "person.gliederung_decided",
+        ),
     )
 )
 register_card(

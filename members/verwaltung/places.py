@@ -34,7 +34,10 @@ register(
         search=lambda rows, words: rows.filter(
             Q(name__icontains=words) | Q(postal_codes__plz__startswith=words)
         ).distinct(),
-        events={"kommune.created": "angelegt", "kommune.changed": "geändert"},
+        events=(
+            "kommune.created",
+            "kommune.changed",
+        ),
     )
 )
 register(
@@ -53,7 +56,10 @@ register(
         "Was nicht mehr zur Wahl steht, bleibt bei ihnen stehen.",
         search=lambda rows, words: rows.filter(name__icontains=words),
         state=lambda topic: None if topic.is_offered else State("nicht mehr zur Wahl"),
-        events={"topic.created": "angelegt", "topic.changed": "geändert"},
+        events=(
+            "topic.created",
+            "topic.changed",
+        ),
     )
 )
 register(
@@ -78,7 +84,10 @@ register(
         save=lambda form, user: tree.save_level(form, user.person),
         new="Neue Ebene",
         state=lambda level: State("nimmt Mitglieder auf") if level.takes_members else None,
-        events={"level.created": "angelegt", "level.changed": "geändert"},
+        events=(
+            "level.created",
+            "level.changed",
+        ),
     )
 )
 register(
@@ -93,7 +102,7 @@ register(
         form=DistrictForm,
         save=lambda form, user: master_data.save_district(form, user.person),
         single=True,
-        events={"district.changed": "geändert"},
+        events=("district.changed",),
     )
 )
 

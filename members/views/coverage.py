@@ -24,6 +24,7 @@ def coverage(request: UserRequest) -> HttpResponse:
         "to_ask": list(queries.people_to_ask(request.user)),
         "trusted_missing": trusted.missing(),
         "unchecked": recertification.unchecked(request.user).count(),
+        "missed": recertification.missed(request.user, "org.manage").count(),
     }
     return render(request, "members/coverage.html", context)
 

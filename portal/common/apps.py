@@ -12,7 +12,10 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.common import checks, retention_rules  # noqa: F401 -- fill the registries
+        from portal.common.audit_rights import protect
         from portal.common.grants import grant_to_app_role
 
         logs.configure(readable=settings.LOCAL)
         post_migrate.connect(grant_to_app_role, dispatch_uid="grants")
+        # Once, although every app sends the signal: replacing a trigger locks its table.
+        post_migrate.connect(protect, sender=self, dispatch_uid="audit_rights")

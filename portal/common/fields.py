@@ -102,6 +102,8 @@ classify(
     link="first_by second_by",
 )
 classify("common.RetentionRun", "", technical="id rule day at dry_run count held error")
+classify("common.AuditSeal", "", technical="position event goes_on digest hash")
+classify("common.AuditCheck", "", technical="id at seals problem position")
 classify("common.Heartbeat", "", technical="name at")
 classify("common.RestoreMark", "", technical="id dump restored_at replayed_at erased")
 # Tables of packages we use.

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-APPEND_ONLY = ("common_auditevent",)
+APPEND_ONLY = ("common_auditevent", "common_auditseal", "common_auditcheck")
 
 
 def grant_to_app_role(using: str = "default", **kwargs: Any) -> None:

@@ -33,6 +33,8 @@ ALLOWED: dict[str, str] = {
     "task": CODE,
     "task_id": ID,
     "state": CODE,
+    "position": r"\d+",
+    "hash": r"[0-9a-f]{64}",
     "error": rf"{CODE}( < {CODE})*",
     "frames": r"[\w./:< >-]*",
 }

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import Regex
 
 from portal.common.base import BaseModel
 from portal.common.outbox.models import (
@@ -15,7 +17,9 @@ from portal.common.outbox.models import (
 
 __all__ = [
     "AddressTrouble",
+    "AuditCheck",
     "AuditEvent",
+    "AuditSeal",
     "Consent",
     "ConsentText",
     "Heartbeat",
@@ -23,9 +27,9 @@ __all__ = [
     "MailChoice",
     "MailText",
     "OutgoingMail",
+    "RestoreMark",
     "RetentionApproval",
     "RetentionRun",
-    "RestoreMark",
 ]
 
 
@@ -80,11 +84,11 @@ class Consent(BaseModel):
 
 
 class AuditEvent(models.Model):
-    """Append-only: the app's database role may insert and read, nothing else."""
+    """Append-only: may be added and read; `audit_rights` refuses everything else to everybody."""
 
-    code = models.SlugField(max_length=60)
-    at = models.DateTimeField(db_index=True)
-    actor = models.UUIDField(null=True)
+    code = models.SlugField(max_length=60, db_index=False)
+    at = models.DateTimeField()
+    actor = models.UUIDField(null=True, db_index=True)
     subject_type = models.CharField(max_length=60, blank=True)
     subject = models.UUIDField(null=True, db_index=True)
     fields = ArrayField(models.CharField(max_length=60), default=list)
@@ -92,9 +96,64 @@ class AuditEvent(models.Model):
 
     class Meta:
         verbose_name = "Protokolleintrag"
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="auditevent_newest"),
+            models.Index(fields=["code", "-at", "-id"], name="auditevent_code"),
+        ]
+        constraints = [
+            # Names only: whatever looks like a name, an address or a number of somebody is refused.
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$"),
+                name="auditevent_code_is_a_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_type__regex=r"^([a-z]+\.[a-z]+)?$"),
+                name="auditevent_type_is_a_name",
+            ),
+            models.CheckConstraint(
+                # The array's text quotes every element that is not a plain word.
+                condition=Regex(
+                    Cast("fields", models.TextField()),
+                    r"^\{([a-z][a-z0-9_-]*(,[a-z][a-z0-9_-]*)*)?\}$",
+                ),
+                name="auditevent_fields_are_names",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.code}"
+
+
+class AuditSeal(models.Model):
+    """One link of the chain over all events; it stays when the event has had its time."""
+
+    position = models.BigIntegerField(primary_key=True)
+    # No foreign key: the event goes, its seal does not.
+    event = models.BigIntegerField(unique=True)
+    goes_on = models.DateField()
+    digest = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = "Siegel"
+
+    def __str__(self) -> str:
+        return f"{self.position} {bytes(self.hash).hex()[:12]}"
+
+
+class AuditCheck(models.Model):
+    """What came out when the chain was walked; `problem` is empty when it is whole."""
+
+    at = models.DateTimeField()
+    seals = models.BigIntegerField()
+    problem = models.CharField(max_length=20, blank=True)
+    position = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "Prüfung des Protokolls"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.problem or 'ok'}"
 
 
 class Heartbeat(models.Model):
@@ -158,6 +217,8 @@ class RetentionRun(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.day} {self.rule} {self.count}"
+
+
 class RestoreMark(BaseModel):
     """A restored backup, written by the restore itself; open until the erasures are replayed."""
 

@@ -1,7 +1,7 @@
-"""Leaves of the floor: the sign of life of each queue, and what is deleted."""
+"""Leaves of the floor: signs of life, what is deleted, and the seals of the audit log."""
 
 from portal.celery import app
-from portal.common import health, retaining
+from portal.common import audit_chain, health, retaining
 from portal.common.periodic import periodic
 
 
@@ -18,3 +18,8 @@ def retention() -> None:
 @periodic("portal.common.retention_hourly", in_parts=True)
 def retention_hourly() -> None:
     retaining.run_hourly()
+
+
+@periodic("portal.common.seal_audit")
+def seal_audit() -> None:
+    audit_chain.seal()

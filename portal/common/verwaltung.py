@@ -14,7 +14,7 @@ A section is one call in the app's `verwaltung.py` (imported in `AppConfig.ready
             form=TopicForm,                     # a RowForm, or a form that takes its keywords
             save=lambda form, user: service.save_topic(form, user),  # may raise DomainError
             new="Neues Thema",                  # "" = nothing can be added
-            events={"topic.saved": "geändert"},  # audit codes shown as history
+            events=("topic.changed",),  # audit codes shown as history
         )
     )
 
@@ -24,8 +24,8 @@ page that asks first, or one tap). Cards of the hub that lead elsewhere: `regist
 Test rows: `tests/security/cells_verwaltung.py` takes every section from this registry.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -39,8 +39,9 @@ Rows = QuerySet[Any, Any]
 PEOPLE = "Menschen"
 CARERS = "Wer sich kümmert"
 POST = "Import und Post"
+DATA_PROTECTION = "Datenschutz"
 SET_UP = "Einmal eingerichtet"
-GROUPS = (PEOPLE, CARERS, POST, SET_UP)
+GROUPS = (PEOPLE, CARERS, POST, DATA_PROTECTION, SET_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Section:
     saved: str = "Gespeichert."
     empty: str = "Hier ist noch nichts eingetragen."
     hint: str = ""  # a sentence above the form
-    events: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
     search: Callable[[Rows, str], Rows] | None = None
     filters: tuple[Filter, ...] = ()
     state: Callable[[Any], State | None] = lambda _row: None

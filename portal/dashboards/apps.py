@@ -7,4 +7,8 @@ class DashboardsConfig(AppConfig):
     verbose_name = "Übersichten"
 
     def ready(self) -> None:
-        from portal.dashboards import fields, page_texts  # noqa: F401 -- fill the registries
+        from portal.dashboards import (  # noqa: F401 -- fill the registries
+            cards,
+            fields,
+            page_texts,
+        )

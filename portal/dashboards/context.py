@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.models import District, User
-from members.policies import can_coordinate_mentoring
+from members.policies import can_coordinate_mentoring, can_read_audit
 from portal.dashboards.demo.roles import ROLES
 
 
@@ -28,6 +28,7 @@ OFFICE = (
 )
 ME = ("Ich", "members:profile", "user-circle")
 NEWCOMERS = OFFICE[1]
+DATA_PROTECTION = ("Daten\u00adschutz", "dashboards:data_protection", "shield-check")
 MITMACHEN = ("Mit\u00admachen", "members:mitmachen", "puzzle-piece")
 # Pages that belong behind a door without being it.
 BEHIND = {
@@ -42,6 +43,7 @@ BEHIND = {
     "dashboards:verwaltung_new": "dashboards:verwaltung",
     "dashboards:verwaltung_edit": "dashboards:verwaltung",
     "dashboards:verwaltung_action": "dashboards:verwaltung",
+    "dashboards:audit_log": "dashboards:data_protection",
     "members:mentoring": "dashboards:verwaltung",
     "members:import_list": "dashboards:verwaltung",
     "members:import_check": "dashboards:verwaltung",
@@ -122,6 +124,8 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(("Mentoring", "members:mentoring", "hand-raised"))
     elif doors:  # four at most; a coordinator reaches the list from *Heute*
         doors.append(NEWCOMERS)
+    if can_read_audit(user):
+        doors.append(DATA_PROTECTION)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
     return [*doors, MITMACHEN, ME]

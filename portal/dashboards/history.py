@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from members.models import Person, User
+from portal.common import audit_codes
 from portal.common.models import AuditEvent
 from portal.common.verwaltung import Section
 
@@ -33,7 +33,7 @@ def changes(user: User, section: Section, row: Model, labels: dict[str, str]) ->
         Change(
             at=event.at,
             who=_name(people.get(event.actor)) if event.actor else "vom System",
-            what=section.events[event.code],
+            what=audit_codes.sentence(event.code) or event.code,
             fields=", ".join(_labels(row, labels, event.fields)),
         )
         for event in events
@@ -46,10 +46,12 @@ def _name(person: Person | None) -> str:
 
 def _labels(row: Model, labels: dict[str, str], names: list[str]) -> Iterator[str]:
     for name in names:
-        label: Any = labels.get(name)
-        if not label:
-            try:
-                label = getattr(row._meta.get_field(name), "verbose_name", name)
-            except FieldDoesNotExist:
-                label = name
-        yield str(label)
+        yield str(labels.get(name) or field_label(type(row), name) or name)
+
+
+def field_label(model: type[Model], name: str) -> str:
+    """Return what people call a field; nothing if the model has none of this name."""
+    try:
+        return str(getattr(model._meta.get_field(name), "verbose_name", ""))
+    except FieldDoesNotExist:
+        return ""

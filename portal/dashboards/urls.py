@@ -1,7 +1,15 @@
 from django.urls import path
 
 from portal.dashboards import verwaltung
-from portal.dashboards.views import demo, heute, mein_start, public, uebersicht, wishes
+from portal.dashboards.views import (
+    datenschutz,
+    demo,
+    heute,
+    mein_start,
+    public,
+    uebersicht,
+    wishes,
+)
 
 app_name = "dashboards"
 urlpatterns = [
@@ -11,6 +19,8 @@ urlpatterns = [
     path("start/wieder-ansprechen/", wishes.contact_again, name="contact_again"),
     path("heute/", heute.heute_page, name="heute"),
     path("uebersicht/", uebersicht.uebersicht, name="uebersicht"),
+    path("aufsicht/", datenschutz.data_protection, name="data_protection"),
+    path("aufsicht/protokoll/", datenschutz.audit_log, name="audit_log"),
     path("verwaltung/", verwaltung.hub, name="verwaltung"),
     path("verwaltung/<slug:section>/", verwaltung.rows, name="verwaltung_list"),
     path("verwaltung/<slug:section>/neu/", verwaltung.new, name="verwaltung_new"),

@@ -119,6 +119,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Whom we erased: a file outside the database and its backups (portal.common.ledger).
 ERASURE_LEDGER = required("ERASURE_LEDGER")
+# Where the daily head of the audit log is noted: a file that lies outside the database.
+AUDIT_HEADS = Path(required("AUDIT_HEADS"))
 
 # --- Redis: broker, and a cache for rate limits only ----------------------------------------
 REDIS_URL = required("REDIS_URL")
@@ -189,6 +191,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "welcome-undecided": {"task": "members.welcome_undecided", "schedule": crontab(hour=7)},
     "ask-pulse": {"task": "members.ask_pulse", "schedule": crontab(hour=9, minute=10)},
+    "seal-audit": {"task": "portal.common.seal_audit", "schedule": 60},
+    "check-audit": {"task": "members.check_audit", "schedule": crontab(hour=3, minute=20)},
     "new-day": {"task": "members.new_day", "schedule": crontab(hour=0, minute=10)},
     # The first of a day does the work; the others are there in case it could not.
     "send-digests": {

@@ -28,7 +28,7 @@ LONG = (
     "rentenauszahlungsstellenvorsteherinnenvertretung"
 )
 # Who looks at a page: the one it was made for.
-VIEWERS = ("anon", "newcomer", "ansprechperson", "staff")
+VIEWERS = ("anon", "newcomer", "ansprechperson", "staff", "privacy")
 VIEWER = {
     "dashboards:mein_start": "newcomer",
     "members:newcomers": "staff",

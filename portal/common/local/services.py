@@ -140,6 +140,7 @@ def _settings(root: Path, demo: bool) -> dict[str, str]:
         "PORTAL_LOCAL": "1",
         "SECRET_KEY": secret_key(root),
         "ERASURE_LEDGER": str(root / "ledger.txt"),
+        "AUDIT_HEADS": str(root / "audit-heads"),
     }
     return values | ({"PORTAL_DEMO": "1"} if demo else {})
 

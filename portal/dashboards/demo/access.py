@@ -9,8 +9,8 @@ from members.models import Amt, District, Person, User
 from portal.common import clock
 
 
-def build_access(district: District, today: date) -> None:
-    """One Ansprechperson waits for a call; Datenschutz is there to be told."""
+def build_datenschutz(district: District, today: date) -> None:
+    """Reads the Protokoll, and is told of codes made on the telephone."""
     office = district.gliederung
     told = Person.objects.create(
         given_name="Ingrid",
@@ -27,6 +27,10 @@ def build_access(district: District, today: date) -> None:
         pledged_on=today - timedelta(days=200),
         trained_on=today - timedelta(days=190),
     )
+
+
+def build_access() -> None:
+    """One Ansprechperson waits for a call."""
     _logins()
     waiting = User.objects.filter(email="vorsitz@demo.example.org")
     waiting.update(asked_for_call_at=clock.now() - timedelta(hours=2))

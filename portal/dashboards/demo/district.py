@@ -35,6 +35,7 @@ from portal.common import clock
 from portal.dashboards import services
 from portal.dashboards.demo import (
     access,
+    audit,
     changes,
     digest,
     file,
@@ -80,9 +81,10 @@ def build() -> bool:
     changes.build(district)
     promises.build(district)
     interest.build(district)
+    access.build_datenschutz(district, today)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
-    access.build_access(district, today)
+    access.build_access()
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     waves.build(district)
     responsibility.build(district)
@@ -91,6 +93,7 @@ def build() -> bool:
     mitmachen.build(today)
     retention.build(district, today)
     services.write_figures()
+    audit.build()
     return True
 
 
@@ -272,6 +275,7 @@ def _logins(district: District, today: date) -> None:
         "vorsitz": uetze.aemter.get(kind=Kind.VORSITZ).person,
         "geschaeftsstelle": district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person,
         "mentoring": district.gliederung.aemter.get(kind=Kind.MENTORING).person,
+        "datenschutz": district.gliederung.aemter.get(kind=Kind.DATENSCHUTZ).person,
     }
     for role in ROLES:
         person = people[role.code]

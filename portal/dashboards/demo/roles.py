@@ -26,6 +26,7 @@ ROLES = (
     Role("geschaeftsstelle", "Geschäftsstelle", "Werden alle erreicht?"),
     Role("mentoring", "Mentoring-Koordination", "Wer passt zu wem?"),
     Role("vorsitz", "Vorsitz in Uetze", "Ein Ortsverein ohne Ansprechperson."),
+    Role("datenschutz", "Datenschutz", "Wer hat was getan?"),
 )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from members.models import User
-from members.policies import can_coordinate_mentoring
+from members.policies import can_coordinate_mentoring, can_read_audit
 from members.queries.trusted import trusted_people
 
 
@@ -24,6 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("dashboards:heute")
     if can_coordinate_mentoring(request.user):
         return redirect("members:mentoring")
+    if can_read_audit(request.user):
+        return redirect("dashboards:data_protection")
     return redirect("dashboards:mein_start")
 
 
