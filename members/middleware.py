@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from members import limits, session_engine
+from members import limits, seen, session_engine
 from members.models import User
+from members.services import looks
 from portal.common.limits import LimitsDown
+from portal.common.scope import scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -117,3 +119,40 @@ def _pass_page(user: User) -> str:
 def _passed_in_this_session(request: HttpRequest, user: User) -> bool:
     """A session from before the factor or the office existed has only shown a password."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+
+
+class LookMiddleware:
+    """Whom a page shows to the holder of an office is written down before the page leaves (T2).
+
+    A page that would show too many does not leave. Redirects and refusals show nobody.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with seen.collect() as found:
+            response = self.get_response(request)
+        if response.status_code != 200 or not found.people or not _shows_others(request.user):
+            return response
+        others = found.people - {request.user.person_id}
+        if not others:
+            return response
+        verdict = looks.record(request.user.person_id, others, found.close)
+        return _stopped(request, verdict) if verdict.is_too_many else response
+
+
+def _shows_others(user: Any) -> bool:
+    return isinstance(user, User) and user.needs_second_factor and user.has_second_factor
+
+
+def _stopped(request: HttpRequest, verdict: looks.Verdict) -> HttpResponse:
+    assert isinstance(request.user, User)
+    with scope("request", str(request.user.pk)):
+        stop = looks.stop(request.user.person, verdict)
+        context = {
+            "stop": stop,
+            "verdict": verdict,
+            "may_release": looks.may_release(request.user, stop),
+        }
+        return render(request, "members/looks_stop.html", context, status=429)

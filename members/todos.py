@@ -280,7 +280,31 @@ def _left(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _stopped(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"look-stop:{one.pk}",
+        kind="look-stop",
+        title=f"{one.name} hat sehr viele Menschen geöffnet: bitte nachfragen",
+        due_on=one.day,
+        url=reverse("members:look_stop", args=[one.pk]),
+        person=str(one.person),
+    )
+
+
+def _released(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"look-release:{one.pk}",
+        kind="look-release",
+        title=f"Freigabe für {one.name} ansehen",
+        due_on=one.day,
+        url=reverse("members:look_stop", args=[one.pk]),
+        person=str(one.person),
+    )
+
+
 _WAITING = {
+    waiting.STOPPED: _stopped,
+    waiting.RELEASED: _released,
     waiting.APPLICATION: _application,
     waiting.INTEREST: _interested,
     waiting.HELD: _held,

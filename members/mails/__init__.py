@@ -5,6 +5,7 @@ from members.mails import (  # noqa: F401 -- fill the registry
     digest,
     interest,
     last_letter,
+    looks,
     notices,
     pulse,
     waves,

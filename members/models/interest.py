@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from members.models.onboarding import Onboarding
 from members.models.organisation import Gliederung, Topic
 from members.models.people import Membership, Person
+from members.seen import SeenCloselyMixin
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
@@ -34,7 +35,7 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(state=Interest.State.CONFIRMED, person__gliederung__in=acts)
 
 
-class Interest(BaseModel):
+class Interest(SeenCloselyMixin, BaseModel):
     """One form that was sent in. A Person exists only after the address was confirmed."""
 
     class State(models.TextChoices):

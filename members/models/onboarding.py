@@ -9,6 +9,7 @@ from django.db.models import Q
 from members.labels import EXPECTATIONS, MOTIVES
 from members.models.milestones import MilestoneTemplate, Step
 from members.models.people import Person
+from members.seen import SeenCloselyMixin
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -40,7 +41,7 @@ class OnboardingQuerySet(models.QuerySet["Onboarding"]):
         return self.filter(state=Onboarding.State.RUNNING)
 
 
-class Onboarding(BaseModel):
+class Onboarding(SeenCloselyMixin, BaseModel):
     """One arrival of one person, with the human who is responsible for it."""
 
     class State(models.TextChoices):

@@ -21,15 +21,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, TruncDate
 
-from members import admission
+from members import admission, seen
 from members.models import Amt, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
-from members.queries import coverage, recertification, transfers, win_back
+from members.queries import coverage, looks, recertification, transfers, win_back
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
 # One item each, by name.
-APPLICATION, INTEREST = "application", "interest"
+APPLICATION, INTEREST, STOPPED, RELEASED = "application", "interest", "stopped", "released"
 Part = QuerySet[Any, Any]
 
 
@@ -55,6 +55,10 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     if user.can("org.manage", user.district.gliederung):
         parts.append(_counted(ASK, coverage.to_ask(user)))
         parts.append(_counted(OFFICES, recertification.left_to(user)))
+        stopped = looks.unsettled().exclude(viewer=user.person_id)
+        parts.append(_each(stopped, STOPPED, "viewer__", F("day"), "viewer_id"))
+        released = looks.unseen_releases(user.person_id)
+        parts.append(_each(released, RELEASED, "viewer__", F("day"), "viewer_id"))
     if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))
@@ -63,7 +67,9 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     if user.sees_whole_district:
         held = Interest.objects.filter(state=Interest.State.HELD)
         parts.append(_counted(HELD, held, day="created_at"))
-    for kind, count, day, pk, person, given, family in parts[0].union(*parts[1:], all=True):
+    rows = list(parts[0].union(*parts[1:], all=True))
+    seen.note(person for _, _, _, _, person, _, _ in rows)
+    for kind, count, day, pk, person, given, family in rows:
         yield Waiting(kind, count, day, pk, person, given or family)
 
 
@@ -89,13 +95,13 @@ def _day(name: str) -> Any:
     return Cast(Min(name), DateField()) if name.endswith("_on") else TruncDate(Min(name))
 
 
-def _each(rows: QuerySet[Any], kind: str, names: str, day: Any) -> Part:
+def _each(rows: QuerySet[Any], kind: str, names: str, day: Any, person: str = "person_id") -> Part:
     return rows.order_by().values_list(
         Value(kind, CharField()),
         Value(1),
         day,
         "pk",
-        "person_id",
+        person,
         f"{names}given_name",
         f"{names}family_name",
     )

@@ -4,7 +4,19 @@ import pytest
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
-from tests.security.cell import ENROL, FORBIDDEN, LOGIN, MISSING, MOVED, OK
+from members.models import Look
+from portal.common import clock
+from tests.security.cell import (
+    COORDINATES,
+    ENROL,
+    FORBIDDEN,
+    GEHRDEN,
+    LOGIN,
+    MISSING,
+    MOVED,
+    OK,
+    UETZE,
+)
 from tests.security.matrix import (
     ALLAUTH,
     SPEC,
@@ -16,10 +28,13 @@ from tests.security.matrix import (
 )
 from tests.world import CAST, PERSONAS, canary
 
+# Whoever holds an office that shows others.
+VIEWERS = GEHRDEN | UETZE | COORDINATES
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READS = ("select", "savepoint", "release savepoint", "rollback to savepoint", "set constraints")
-# Reading a page may renew the session and nothing else.
-MAY_WRITE = ("members_session",)
+# Reading a page may renew the session, and it says whom it showed; nothing else.
+MAY_WRITE = ("members_session", "members_look")
 
 
 def refuse_writes(execute, sql, params, many, context):
@@ -52,6 +67,17 @@ def outcome(response) -> str:
     return OK if response.status_code == 200 else str(response.status_code)
 
 
+def shown(body: str) -> set[str]:
+    return {role for role in CAST if canary(role) in body}
+
+
+def looked_at(world, persona: str) -> set[str]:
+    """Whom this persona has seen today, as it is written down (T2: all channels count)."""
+    looks = Look.objects.filter(viewer=world.person(persona), day=clock.today())
+    names = set(looks.values_list("person__family_name", flat=True))
+    return {role for role in CAST if canary(role) in names}
+
+
 CELLS = [
     pytest.param(name, cell, persona, id=f"{name}-{cell.method}-{cell.name or 'any'}-{persona}")
     for name, cell in cells()
@@ -74,6 +100,8 @@ def test_cell(name, cell, persona, world, client_as):
     body = response.content.decode(errors="replace") + str(dict(response.headers))
     seen = {name for name in foreign_canaries(persona, cell) if name in body}
     assert seen == set()
+    if outcome(response) == OK and persona in VIEWERS:
+        assert shown(body) - {persona} <= looked_at(world, persona), "shown and not counted"
     if want in (OK, MOVED) and cell.shows and persona in cell.allowed:
         assert canary(cell.shows) in body
     if want not in ("any", "hidden"):
