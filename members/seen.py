@@ -36,6 +36,16 @@ def collect() -> Iterator[Seen]:
         _seen.reset(token)
 
 
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """For what is written down in another way: a file with a purpose."""
+    token = _seen.set(None)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
 def note(people: Iterable[UUID | None], *, close: bool = False) -> None:
     """Say whom a query shows without making objects of them; without it they would not count."""
     found = _seen.get()

@@ -302,7 +302,20 @@ def _released(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _files(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="export-delete",
+        kind="export-delete",
+        title="Eine ausgegebene Datei: schon gelöscht?"
+        if one.count == 1
+        else f"{one.count} ausgegebene Dateien: schon gelöscht?",
+        due_on=one.day,
+        url=reverse("members:exports"),
+    )
+
+
 _WAITING = {
+    waiting.FILES: _files,
     waiting.STOPPED: _stopped,
     waiting.RELEASED: _released,
     waiting.APPLICATION: _application,

@@ -3,6 +3,7 @@
 from members.mails import (  # noqa: F401 -- fill the registry
     access,
     digest,
+    exports,
     interest,
     last_letter,
     looks,

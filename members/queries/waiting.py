@@ -25,9 +25,11 @@ from members import admission, seen
 from members.models import Amt, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
 from members.queries import coverage, looks, recertification, transfers, win_back
+from portal.common.models import ExportRun
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
+FILES = "files"
 # One item each, by name.
 APPLICATION, INTEREST, STOPPED, RELEASED = "application", "interest", "stopped", "released"
 Part = QuerySet[Any, Any]
@@ -59,6 +61,11 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
         parts.append(_each(stopped, STOPPED, "viewer__", F("day"), "viewer_id"))
         released = looks.unseen_releases(user.person_id)
         parts.append(_each(released, RELEASED, "viewer__", F("day"), "viewer_id"))
+    if user.can("export.run", user.district.gliederung):
+        files = ExportRun.objects.filter(
+            made_by=user.person_id, deleted_at=None, delete_on__lte=today
+        )
+        parts.append(_counted(FILES, files, day="delete_on"))
     if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))

@@ -105,6 +105,8 @@ BEHIND = {
             "members:recertify",
             "members:win_back",
             "members:look_stop",
+            "members:exports",
+            "members:export",
             "members:look_release",
             "members:waves",
             "members:wave_new",
