@@ -1,6 +1,7 @@
 """What staff may take out of the portal as a file, and which columns it has."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Prefetch, Subquery
 
@@ -25,9 +26,9 @@ def _newcomers(user: User) -> Rows:
     )
 
 
-def _newcomer(row: Onboarding) -> Iterable[object]:
-    joined = next((held.joined_on for held in row.person.current), None)  # type: ignore[attr-defined] -- to_attr
-    steps = [f"{step.title}: {step.get_state_display()}" for step in row.steps[:3]]  # type: ignore[attr-defined] -- to_attr
+def _newcomer(row: Any) -> Iterable[object]:
+    joined = next((held.joined_on for held in row.person.current), None)
+    steps = [f"{step.title}: {step.get_state_display()}" for step in row.steps[:3]]
     return (
         row.person.family_name,
         row.person.given_name,
@@ -51,10 +52,10 @@ def _offices(user: User) -> Rows:
     )
 
 
-def _office(row: Amt) -> Iterable[object]:
+def _office(row: Any) -> Iterable[object]:
     phones = {
         Amt.ShownPhone.OWN: row.person.best_phone,
-        Amt.ShownPhone.OFFICE: row.office_phone,  # type: ignore[attr-defined] -- annotated
+        Amt.ShownPhone.OFFICE: row.office_phone,
     }
     return (
         row.get_kind_display(),

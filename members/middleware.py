@@ -133,26 +133,23 @@ class LookMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with seen.collect() as found:
             response = self.get_response(request)
-        if response.status_code != 200 or not found.people or not _shows_others(request.user):
+        if response.status_code != 200 or not found.people:
             return response
-        others = found.people - {request.user.person_id}
-        if not others:
+        user = request.user
+        if not isinstance(user, User) or not _shows_others(user):
             return response
-        verdict = looks.record(request.user.person_id, others, found.close)
-        return _stopped(request, verdict) if verdict.is_too_many else response
+        others = found.people - {user.person_id}
+        verdict = looks.record(user.person_id, others, found.close) if others else None
+        return _stopped(request, user, verdict) if verdict and verdict.is_too_many else response
 
 
-def _shows_others(user: Any) -> bool:
-    return isinstance(user, User) and user.needs_second_factor and user.has_second_factor
+def _shows_others(user: User) -> bool:
+    return user.needs_second_factor and user.has_second_factor
 
 
-def _stopped(request: HttpRequest, verdict: looks.Verdict) -> HttpResponse:
-    assert isinstance(request.user, User)
-    with scope("request", str(request.user.pk)):
-        stop = looks.stop(request.user.person, verdict)
-        context = {
-            "stop": stop,
-            "verdict": verdict,
-            "may_release": looks.may_release(request.user, stop),
-        }
+def _stopped(request: HttpRequest, user: User, verdict: looks.Verdict) -> HttpResponse:
+    with scope("request", str(user.pk)):
+        stop = looks.stop(user.person, verdict)
+        may_release = looks.may_release(user, stop)
+        context = {"stop": stop, "verdict": verdict, "may_release": may_release}
         return render(request, "members/looks_stop.html", context, status=429)

@@ -89,9 +89,10 @@ def waits_for_code(request: UserRequest) -> bool:
 
 def take_code(request: UserRequest, code: str) -> bool:
     """Accept the code that was mailed, once; how often one may try, says `limits`."""
-    if not waits_for_code(request):
+    pending = request.session.get(PENDING)
+    if not pending or not waits_for_code(request):
         return False
-    right = login_code.derive(UUID(request.session[PENDING]["mail"]))
+    right = login_code.derive(UUID(pending["mail"]))
     if not constant_time_compare(_plain(code), _plain(right)):
         return False
     del request.session[PENDING]

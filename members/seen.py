@@ -50,10 +50,10 @@ def note(people: Iterable[UUID | None], *, close: bool = False) -> None:
     """Say whom a query shows without making objects of them; without it they would not count."""
     found = _seen.get()
     if found is not None:
-        known = set(people) - {None}
-        found.people |= known  # type: ignore[arg-type] -- None was just taken out
+        known = {pk for pk in people if pk is not None}
+        found.people |= known
         if close:
-            found.close |= known  # type: ignore[arg-type] -- the same
+            found.close |= known
 
 
 class SeenMixin(models.Model):

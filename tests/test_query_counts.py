@@ -23,7 +23,7 @@ from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
 from portal.common import clock
-from portal.common.models import AddressTrouble, OutgoingMail
+from portal.common.models import AddressTrouble, ExportRun, OutgoingMail
 from tests.world import canary, make_amt, make_mentor
 
 MOST = 12
@@ -71,6 +71,9 @@ PAGES = {
     "aufnahmen-vorsitz": ("vorsitz", "members:admissions", {}),
     "interessierte": ("ansprechperson", "members:interested_list", {}),
     "anfragen": ("staff", "members:interest_held", {}),
+    "wer-mich-ansah": ("newcomer", "members:looks", {}),
+    "ausgaben": ("staff", "members:exports", {}),
+    "ausgabe": ("staff", "/daten-ausgeben/neumitglieder/", {}),
     "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 
@@ -106,6 +109,7 @@ def add_newcomers(world, count, start):
         for p in people
     )
     add_mail(people)
+    add_files(people)
     add_places(people, start)
     add_arrivals(world, count, start)
 
@@ -167,6 +171,21 @@ def add_arrivals(world, count, start):
         )
         for name, n in kinds
         if name != "Antrag"
+    )
+
+
+def add_files(people):
+    """One file with people in it that each of them took along."""
+    ExportRun.objects.bulk_create(
+        ExportRun(
+            made_by=person.pk,
+            code="neumitglieder",
+            purpose="Einladung",
+            count=1,
+            made_at=clock.now(),
+            delete_on=clock.today(),
+        )
+        for person in people
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -77,7 +78,7 @@ class Verdict:
 def record(viewer: UUID, people: Collection[UUID], close: Collection[UUID]) -> Verdict:
     """Write down whom a page shows; of a page that shows too many, nobody."""
     ids = list(people)
-    values = {
+    values: dict[str, Any] = {
         "viewer": str(viewer),
         "people": [str(pk) for pk in ids],
         "close": [pk in close for pk in ids],
@@ -91,7 +92,11 @@ def record(viewer: UUID, people: Collection[UUID], close: Collection[UUID]) -> V
 
 def record_export(viewer: UUID, people: Collection[UUID]) -> None:
     """A file with a purpose is told to everybody in it, and is no step towards the stop."""
-    values = {"viewer": str(viewer), "people": [str(pk) for pk in people], "day": clock.today()}
+    values: dict[str, Any] = {
+        "viewer": str(viewer),
+        "people": [str(pk) for pk in people],
+        "day": clock.today(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_RECORD_EXPORT, values)
 

@@ -6,28 +6,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExportRun',
+            name="ExportRun",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('made_by', models.UUIDField(verbose_name='ausgegeben von')),
-                ('code', models.SlugField(max_length=40, verbose_name='Ausgabe')),
-                ('purpose', models.CharField(max_length=200, verbose_name='Zweck')),
-                ('count', models.PositiveIntegerField(verbose_name='Personen')),
-                ('made_at', models.DateTimeField(db_index=True, verbose_name='ausgegeben am')),
-                ('delete_on', models.DateField(verbose_name='zu löschen bis')),
-                ('deleted_at', models.DateTimeField(null=True, verbose_name='Datei gelöscht am')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("made_by", models.UUIDField(verbose_name="ausgegeben von")),
+                ("code", models.SlugField(max_length=40, verbose_name="Ausgabe")),
+                ("purpose", models.CharField(max_length=200, verbose_name="Zweck")),
+                ("count", models.PositiveIntegerField(verbose_name="Personen")),
+                ("made_at", models.DateTimeField(db_index=True, verbose_name="ausgegeben am")),
+                ("delete_on", models.DateField(verbose_name="zu löschen bis")),
+                ("deleted_at", models.DateTimeField(null=True, verbose_name="Datei gelöscht am")),
             ],
             options={
-                'verbose_name': 'Ausgabe',
-                'verbose_name_plural': 'Ausgaben',
-                'indexes': [models.Index(condition=models.Q(('deleted_at', None)), fields=['made_by', 'delete_on'], name='exportrun_to_delete')],
+                "verbose_name": "Ausgabe",
+                "verbose_name_plural": "Ausgaben",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["made_by", "delete_on"],
+                        name="exportrun_to_delete",
+                    )
+                ],
             },
         ),
     ]

@@ -39,6 +39,7 @@ from portal.dashboards.demo import (
     digest,
     file,
     interest,
+    looks,
     mail,
     mitmachen,
     profile,
@@ -82,6 +83,7 @@ def build() -> bool:
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access(district, today)
+    looks.build(today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     waves.build(district)
     responsibility.build(district)
