@@ -9,6 +9,7 @@ class MembersConfig(AppConfig):
         from members import (  # noqa: F401 -- fill the registries
             audit_codes,
             digest_links,
+            exports,
             fields,
             forecasts,
             links,

@@ -16,6 +16,7 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "admission.decide",
         "access.manage",
         "import.run",
+        "export.run",
         "mail.manage",
         "org.manage",
         "mentoring.coordinate",

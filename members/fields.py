@@ -31,6 +31,25 @@ classify(
     "shifts_from no_contact_since prefers_flinta is_flinta",
 )
 classify(
+    "members.Look",
+    "person",
+    technical="id day is_close by_export",
+    link="viewer person",
+)
+classify(
+    "members.LookStop",
+    "viewer",
+    technical="id day stopped_at most settled_at",
+    link="viewer settled_by",
+)
+classify(
+    "members.LookRelease",
+    "stop__viewer",
+    technical="id stop from_most made_at seen_at",
+    link="made_by told",
+    note="reason",
+)
+classify(
     "members.Membership",
     "person",
     technical="id",

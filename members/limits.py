@@ -45,6 +45,7 @@ DOORS: dict[str, Door] = {
     "mfa_authenticate": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
     "mfa_reauthenticate": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
     "mfa_reauthenticate_webauthn": Door(Limit(30, 10 * MINUTE)),
+    "members:confirm": Door(Limit(30, 10 * MINUTE), subject=Limit(5, 5 * MINUTE)),
     "mfa_login_webauthn": Door(Limit(60, 10 * MINUTE)),
     "members:invitation": Door(Limit(30, 10 * MINUTE)),
     "members:invitation_again": Door(Limit(10, HOUR)),

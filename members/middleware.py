@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from members import limits, session_engine
+from members import limits, seen, session_engine
 from members.models import User
+from members.services import looks
 from portal.common.limits import LimitsDown
+from portal.common.scope import scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -117,3 +119,37 @@ def _pass_page(user: User) -> str:
 def _passed_in_this_session(request: HttpRequest, user: User) -> bool:
     """A session from before the factor or the office existed has only shown a password."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+
+
+class LookMiddleware:
+    """Whom a page shows to the holder of an office is written down before the page leaves (T2).
+
+    A page that would show too many does not leave. Redirects and refusals show nobody.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with seen.collect() as found:
+            response = self.get_response(request)
+        if response.status_code != 200 or not found.people:
+            return response
+        user = request.user
+        if not isinstance(user, User) or not _shows_others(user):
+            return response
+        others = found.people - {user.person_id}
+        verdict = looks.record(user.person_id, others, found.close) if others else None
+        return _stopped(request, user, verdict) if verdict and verdict.is_too_many else response
+
+
+def _shows_others(user: User) -> bool:
+    return user.needs_second_factor and user.has_second_factor
+
+
+def _stopped(request: HttpRequest, user: User, verdict: looks.Verdict) -> HttpResponse:
+    with scope("request", str(user.pk)):
+        stop = looks.stop(user.person, verdict)
+        may_release = looks.may_release(user, stop)
+        context = {"stop": stop, "verdict": verdict, "may_release": may_release}
+        return render(request, "members/looks_stop.html", context, status=429)

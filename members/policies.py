@@ -33,6 +33,11 @@ def can_import(user: User) -> bool:
     return user.can("import.run", user.district.gliederung)
 
 
+def can_export(user: User) -> bool:
+    """Take people out of the portal as a file; which file, says its own capability."""
+    return user.can("export.run", user.district.gliederung)
+
+
 def can_coordinate_mentoring(user: User) -> bool:
     return user.can("mentoring.coordinate", user.district.gliederung)
 

@@ -316,8 +316,45 @@ def _rules(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _stopped(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"look-stop:{one.pk}",
+        kind="look-stop",
+        title=f"{one.name} hat sehr viele Menschen geöffnet: bitte nachfragen",
+        due_on=one.day,
+        url=reverse("members:look_stop", args=[one.pk]),
+        person=str(one.person),
+    )
+
+
+def _released(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key=f"look-release:{one.pk}",
+        kind="look-release",
+        title=f"Freigabe für {one.name} ansehen",
+        due_on=one.day,
+        url=reverse("members:look_stop", args=[one.pk]),
+        person=str(one.person),
+    )
+
+
+def _files(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="export-delete",
+        kind="export-delete",
+        title="Eine ausgegebene Datei: schon gelöscht?"
+        if one.count == 1
+        else f"{one.count} ausgegebene Dateien: schon gelöscht?",
+        due_on=one.day,
+        url=reverse("members:exports"),
+    )
+
+
 _WAITING = {
     waiting.RULES: _rules,
+    waiting.FILES: _files,
+    waiting.STOPPED: _stopped,
+    waiting.RELEASED: _released,
     waiting.APPLICATION: _application,
     waiting.INTEREST: _interested,
     waiting.HELD: _held,

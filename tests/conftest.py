@@ -121,8 +121,7 @@ def client_as(world):
             user = world.user(role)
             client.force_login(user, backend=BACKEND)
             _noted_today(client)
-            if user.has_second_factor:
-                pass_second_factor(client, user)
+            just_confirmed(client, user)
         return client
 
     return sign_in
@@ -137,8 +136,17 @@ def _noted_today(client: Client) -> None:
 
 def pass_second_factor(client: Client, user) -> None:
     """Write down what allauth does when the right code was entered in this session."""
+    _record(client, user, "mfa")
+
+
+def just_confirmed(client: Client, user) -> None:
+    """The same for everybody: with the second factor, or the mailed code where there is none."""
+    _record(client, user, "mfa" if user.has_second_factor else "code")
+
+
+def _record(client: Client, user, method: str) -> None:
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()}]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()
 

@@ -50,6 +50,16 @@ class OneTimeForm(PortalFormMixin, forms.Form):
         return password
 
 
+class MailedCodeForm(PortalFormMixin, forms.Form):
+    code = forms.CharField(
+        label="Code aus der E-Mail",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
+        ),
+        max_length=20,
+    )
+
+
 class JoinForm(PortalFormMixin, forms.Form):
     number = forms.CharField(
         label="Mitgliedsnummer",

@@ -4,6 +4,7 @@ from members.models.access import Invitation, OneTimeCode, Session
 from members.models.contacts import Contact
 from members.models.imports import ImportChange, ImportProfile, ImportRow, ImportRun
 from members.models.interest import Card, Interest, InterestMark
+from members.models.looks import Look, LookRelease, LookStop
 from members.models.mentoring import MatchingRun, MatchProposal, Mentor
 from members.models.milestones import MilestoneTemplate, Step
 from members.models.mitmachen import Meldung, MitmachOrt
@@ -37,6 +38,9 @@ __all__ = [
     "Invitation",
     "Kommune",
     "Level",
+    "Look",
+    "LookRelease",
+    "LookStop",
     "MatchProposal",
     "MatchingRun",
     "Meldung",

@@ -10,6 +10,7 @@ from members.models.onboarding import Onboarding
 from members.models.organisation import Gliederung, Topic
 from members.models.people import Membership, Person, former_member
 from members.models.retention import held_people
+from members.seen import SeenCloselyMixin
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
@@ -36,7 +37,7 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return found.exclude(person__in=held_people())
 
 
-class Interest(BaseModel):
+class Interest(SeenCloselyMixin, BaseModel):
     """One form that was sent in. A Person exists only after the address was confirmed."""
 
     class State(models.TextChoices):

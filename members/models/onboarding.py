@@ -10,6 +10,7 @@ from members.labels import EXPECTATIONS, MOTIVES
 from members.models.milestones import MilestoneTemplate, Step
 from members.models.people import Person, former_member
 from members.models.retention import held_people
+from members.seen import SeenCloselyMixin
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -47,7 +48,7 @@ class OnboardingQuerySet(models.QuerySet["Onboarding"]):
         return self.filter(state=Onboarding.State.RUNNING)
 
 
-class Onboarding(BaseModel):
+class Onboarding(SeenCloselyMixin, BaseModel):
     """One arrival of one person, with the human who is responsible for it."""
 
     class State(models.TextChoices):

@@ -18,6 +18,7 @@ from members.capabilities import kinds_granting, shows_others
 from members.labels import SKILLS
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
 from members.models.retention import held_people
+from members.seen import SeenCloselyMixin, SeenMixin
 from members.sorting import fold, sort_name
 from portal.common import clock
 from portal.common.base import BaseModel
@@ -52,7 +53,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return found
 
 
-class Person(BaseModel):
+class Person(SeenMixin, BaseModel):
     """Somebody the district knows. Citizens become one only by confirming „Ich will mitmachen“."""
 
     class Channel(models.TextChoices):
@@ -195,7 +196,7 @@ class Person(BaseModel):
         return languages.name_of(self.language)
 
 
-class Membership(BaseModel):
+class Membership(SeenCloselyMixin, BaseModel):
     """A person's membership as the export says it; at most one is current."""
 
     class Kind(models.TextChoices):

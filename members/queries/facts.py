@@ -48,6 +48,8 @@ class Fact(NamedTuple):
     c: str
     d: str
     ref: UUID | None
+    who: UUID | None
+    whom: UUID | None
 
 
 def _rows(
@@ -66,6 +68,9 @@ def _rows(
         "c": _text(words.get("c", Value(""))),
         "d": _text(words.get("d", Value(""))),
         "ref": Cast(words.get("ref", Value(None)), UUIDField()),
+        # Whose names stand in the sentence: they were seen, too.
+        "who": Cast(F(by) if by else Value(None), UUIDField()),
+        "whom": Cast(words.get("whom", Value(None)), UUIDField()),
     }
     columns = {f"t_{name}": column for name, column in columns.items()}
     columns["t_day"] = Cast(columns["t_day"], DateField())
@@ -145,7 +150,7 @@ def received(person: Person) -> Rows:
 def handed_on(person: Person) -> Rows:
     found = Assignment.objects.filter(onboarding__person=person)
     taker: dict[str, Any] = {"a": F("taker__given_name"), "b": F("taker__family_name")}
-    return _rows("handed-on", found, at="made_at", by="made_by", **taker)
+    return _rows("handed-on", found, at="made_at", by="made_by", whom=F("taker"), **taker)
 
 
 def taken_back(person: Person) -> Rows:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
+from members import seen
 from members.labels import MESSENGER
 from members.models import Contact, Membership, Person, Pulse, Transfer
 from members.queries import facts
@@ -74,6 +75,7 @@ def _entries(person: Person, reader: Reader, answers: Mapping[str, str]) -> list
     told = {source.code: source for source in SOURCES if reader in source.sentences}
     first, *others = [source.read(reader)(person) for source in told.values()]
     found = [Fact(*row) for row in first.union(*others, all=True)]
+    seen.note(pk for fact in found for pk in (fact.who, fact.whom))
     found.sort(key=_order, reverse=True)
     discreet = reader is Reader.SELF and not _has_spoken(found)
     telling = Telling(_first_name if discreet else _full_name, answers)

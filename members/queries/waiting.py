@@ -24,18 +24,18 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from members import admission
+from members import admission, seen
 from members.models import Amt, District, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
-from members.queries import chains, coverage, recertification, transfers, win_back
+from members.queries import chains, coverage, looks, recertification, transfers, win_back
 from portal.common import clock, retention
-from portal.common.models import RetentionApproval
+from portal.common.models import ExportRun, RetentionApproval
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
-RULES = "rules"
+RULES, FILES = "rules", "files"
 # One item each, by name.
-APPLICATION, INTEREST = "application", "interest"
+APPLICATION, INTEREST, STOPPED, RELEASED = "application", "interest", "stopped", "released"
 Part = QuerySet[Any, Any]
 # After that somebody who is interested is not only the Ansprechperson's.
 INTEREST_WAITS = timedelta(days=14)
@@ -62,7 +62,9 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     parts = [*_parts(user, today)]
     if not parts:
         return
-    for kind, count, day, pk, person, given, family, cases in parts[0].union(*parts[1:], all=True):
+    rows = list(parts[0].union(*parts[1:], all=True))
+    seen.note(row[4] for row in rows)
+    for kind, count, day, pk, person, given, family, cases in rows:
         yield Waiting(kind, count, day, pk, person, given or family, tuple(cases))
 
 
@@ -79,6 +81,15 @@ def _parts(user: User, today: date) -> list[Part]:
     if user.can("org.manage", user.district.gliederung):
         parts.append(_counted(ASK, coverage.to_ask(user)))
         parts.append(_counted(OFFICES, recertification.left_to(user)))
+        stopped = looks.unsettled().exclude(viewer=user.person_id)
+        parts.append(_each(stopped, STOPPED, "viewer__", F("day"), "viewer_id"))
+        released = looks.unseen_releases(user.person_id)
+        parts.append(_each(released, RELEASED, "viewer__", F("day"), "viewer_id"))
+    if user.can("export.run", user.district.gliederung):
+        files = ExportRun.objects.filter(
+            made_by=user.person_id, deleted_at=None, delete_on__lte=today
+        )
+        parts.append(_counted(FILES, files, day="delete_on"))
     if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))
@@ -138,13 +149,13 @@ def _day(name: str) -> Any:
     return Cast(Min(name), DateField()) if name.endswith("_on") else TruncDate(Min(name))
 
 
-def _each(rows: QuerySet[Any], kind: str, names: str, day: Any) -> Part:
+def _each(rows: QuerySet[Any], kind: str, names: str, day: Any, person: str = "person_id") -> Part:
     return rows.order_by().values_list(
         Value(kind, CharField()),
         Value(1),
         day,
         "pk",
-        "person_id",
+        person,
         f"{names}given_name",
         f"{names}family_name",
         Cast(Value("{}"), ArrayField(UUIDField())),

@@ -80,11 +80,11 @@ def circles(person: Person, district: District) -> list[Circle]:
         by_office.setdefault((viewer.amt.gliederung_id, viewer.amt.kind), []).append(viewer)
     if not by_office:
         return []
-    here_since, naming = _here_since(person), _Naming(person)
+    here_since, naming = _here_since(person), Naming(person)
     return [_circle(list(viewers), here_since, naming) for viewers in by_office.values()]
 
 
-def _circle(viewers: list[Viewer], here_since: date, naming: "_Naming") -> Circle:
+def _circle(viewers: list[Viewer], here_since: date, naming: "Naming") -> Circle:
     amt, capability = viewers[0].amt, viewers[0].capability
     return Circle(
         office=amt.get_kind_display(),
@@ -105,7 +105,7 @@ def _here_since(person: Person) -> date:
     return min(days, default=date.min)
 
 
-class _Naming:
+class Naming:
     """First names until the first talk is logged; the contact by name, the office by office."""
 
     def __init__(self, person: Person) -> None:

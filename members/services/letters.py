@@ -44,11 +44,12 @@ def letters_of(rows: Iterable[OutgoingMail]) -> list[Letter]:
     ]
 
 
-def pdf(rows: Iterable[OutgoingMail]) -> bytes:
+def pdf(rows: Iterable[OutgoingMail], by: UUID) -> bytes:
     """Print them; raises NothingToPrint rather than handing out an empty page."""
     found = letters_of(rows)
     if not found:
         raise NothingToPrint("Hier ist kein Brief mehr nötig.")
+    audit.record("letters.downloaded", by, count=len(found))
     return letters.as_pdf(found, "Briefe")
 
 

@@ -75,14 +75,13 @@ def may_be_told(amt: Amt, district: District) -> bool:
     return amt.gliederung_id == district.gliederung_id and amt.kind in kinds
 
 
-def second_person(user: User, by: Person) -> Person | None:
-    """Who is told of this code; never who made it, never whom it lets in."""
+def second_person(about: UUID, by: UUID) -> Person | None:
+    """Who is told; never who did it, never whom it is about."""
     top = District.current().gliederung
-    without = (by.pk, user.person_id)
     for kinds in _told_kinds():
         held = Amt.objects.active().filter(kind__in=kinds, gliederung=top)
         # Whoever can sign in sees it on "Zu tun" as well.
-        held = held.exclude(person__in=without).order_by(F("person__user").asc(nulls_last=True))
+        held = held.exclude(person__in=(by, about)).order_by(F("person__user").asc(nulls_last=True))
         found = held.select_related("person").first()
         if found:
             return found.person
@@ -103,7 +102,7 @@ def make_code(person: Person, by: Person, *, called_back: bool, token: UUID | No
         raise NotCalledBack("Bitte ruf zuerst unter der hinterlegten Nummer zurück.")
     if token and OneTimeCode.objects.filter(pk=token).exists():
         raise AlreadyShown("Den Code zeigen wir nur einmal.")
-    told = second_person(user, by)
+    told = second_person(user.person_id, by.pk)
     if told is None:
         raise NoSecondPerson(
             "Dafür muss eine zweite Person Bescheid bekommen, und es gibt keine. Bitte trag im "

@@ -101,6 +101,14 @@ CARDS = (
         POST,
     ),
     Card(
+        "Daten ausgeben",
+        "Eine Datei für einen Zweck, und wann sie wieder gelöscht wird.",
+        "arrow-down-tray",
+        "members:exports",
+        policies.can_export,
+        POST,
+    ),
+    Card(
         "Briefe",
         "Drucken und abhaken, was verschickt ist.",
         "printer",

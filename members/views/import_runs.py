@@ -161,6 +161,7 @@ def import_rejected(request: UserRequest, pk: Any) -> HttpResponse:
     header, lines = import_runs.rejected_table(run)
     if not lines:
         raise Http404
+    service.note_download(run, request.user.person, len(lines))
     response = HttpResponse(as_csv(header, lines), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="abgelehnte-zeilen.csv"'
     return response

@@ -100,7 +100,7 @@ def _pdf(request: UserRequest, rows: Any, name: str, back: HttpResponse) -> Http
     if left_out := service.unneeded(rows):
         messages.info(request, service.sentence(request.user, left_out))
     try:
-        content = service.pdf(rows)
+        content = service.pdf(rows, request.user.person_id)
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return back

@@ -56,6 +56,13 @@ def personal() -> set[str]:
 
 
 classify(
+    "common.ExportRun",
+    "made_by",
+    technical="id code count made_at delete_on deleted_at",
+    link="made_by",
+    note="purpose",
+)
+classify(
     "common.OutgoingMail",
     "recipient_key",
     technical="id dedupe_key ids state reason message_id created_at not_before expires_at "

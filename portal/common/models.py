@@ -14,6 +14,7 @@ from portal.common.outbox.models import (
     MailText,
     OutgoingMail,
 )
+from portal.common.scope import ScopedManager
 
 __all__ = [
     "AddressTrouble",
@@ -22,6 +23,7 @@ __all__ = [
     "AuditSeal",
     "Consent",
     "ConsentText",
+    "ExportRun",
     "Heartbeat",
     "Language",
     "MailChoice",
@@ -154,6 +156,34 @@ class AuditCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.problem or 'ok'}"
+
+
+class ExportRun(BaseModel):
+    """One file with people in it that somebody took along: what for, and until when it may live."""
+
+    made_by = models.UUIDField("ausgegeben von")
+    code = models.SlugField("Ausgabe", max_length=40)
+    purpose = models.CharField("Zweck", max_length=200)
+    count = models.PositiveIntegerField("Personen")
+    made_at = models.DateTimeField("ausgegeben am", db_index=True)
+    delete_on = models.DateField("zu löschen bis")
+    deleted_at = models.DateTimeField("Datei gelöscht am", null=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "Ausgabe"
+        verbose_name_plural = "Ausgaben"
+        indexes = [
+            models.Index(
+                fields=["made_by", "delete_on"],
+                condition=Q(deleted_at=None),
+                name="exportrun_to_delete",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.made_at:%Y-%m-%d}"
 
 
 class Heartbeat(models.Model):

@@ -81,6 +81,8 @@ MIDDLEWARE = [
     "members.middleware.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "members.middleware.SecondFactorMiddleware",
+    # Around the transaction: who was seen stays written down, whatever becomes of the request.
+    "members.middleware.LookMiddleware",
     # Innermost: one transaction and one scope around view and rendering.
     "portal.common.middleware.RequestTransactionMiddleware",
 ]
@@ -233,6 +235,9 @@ QUIET_HOURS = not DEMO
 INTEREST_MAILS_PER_HOUR = env.int("INTEREST_MAILS_PER_HOUR", default=60)
 # Nobody fills in the form in less; whoever does is looked at by a human (T19).
 INTEREST_MIN_SECONDS = env.int("INTEREST_MIN_SECONDS", default=3)
+
+# --- Looks: so many different people an office may see in a day; a release adds as many (T2) ---
+LOOKS_PER_DAY = env.int("LOOKS_PER_DAY", default=200)
 
 # --- Health: details of /healthz only for who sends this as X-Health-Token ------------------
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")

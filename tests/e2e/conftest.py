@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.conftest import BACKEND, pass_second_factor
+from tests.conftest import BACKEND, just_confirmed
 from tests.e2e.watch import Watch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -72,7 +72,7 @@ def session_cookie(user, base_url: str) -> dict[str, str]:
     """Signed in a moment ago, so that pages asking for a fresh password let us in."""
     client = Client()
     client.force_login(user, backend=BACKEND)
-    pass_second_factor(client, user)
+    just_confirmed(client, user)
     session = client.session
     return {
         "name": settings.SESSION_COOKIE_NAME,

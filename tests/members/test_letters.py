@@ -103,7 +103,7 @@ def test_a_name_cannot_command_the_typesetter(world):
     evil = '#read("/etc/passwd") $x$ *b* \\ [ ] <a>'
     row = letter_to(world, evil, street=evil)
 
-    pdf = letters.pdf([row])
+    pdf = letters.pdf([row], row.pk)
 
     assert (pdf[:5], pages(pdf)) == (b"%PDF-", 1)
 
@@ -111,7 +111,7 @@ def test_a_name_cannot_command_the_typesetter(world):
 def test_a_hundred_letters_have_a_hundred_beginnings(world):
     rows = [letter_to(world, f"Viele{n}") for n in range(5)]
 
-    assert pages(letters.pdf(rows * 20)) == 100
+    assert pages(letters.pdf(rows * 20, rows[0].pk)) == 100
 
 
 # --- Printing and ticking -------------------------------------------------------------------

@@ -46,6 +46,8 @@ SPEC: dict[str, list[Cell]] = {
     "members:call_back": _PUBLIC,
     "members:one_time": _PUBLIC,
     "members:join": _PUBLIC,
+    # Whoever has just signed in is sent on at once (the others: tests/members/test_reauth.py).
+    "members:confirm": [Cell("GET", SIGNED_IN, moves=True), Cell("POST", SIGNED_IN, moves=True)],
     "members:sessions": [Cell("GET", SIGNED_IN)],
     "members:session_end": [Cell("POST", SIGNED_IN, moves=True)],
     "members:accesses": [Cell("GET", STAFF)],

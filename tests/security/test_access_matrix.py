@@ -4,7 +4,19 @@ import pytest
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
-from tests.security.cell import ENROL, FORBIDDEN, LOGIN, MISSING, MOVED, OK
+from members.models import Look
+from portal.common import clock
+from tests.security.cell import (
+    COORDINATES,
+    ENROL,
+    FORBIDDEN,
+    GEHRDEN,
+    LOGIN,
+    MISSING,
+    MOVED,
+    OK,
+    UETZE,
+)
 from tests.security.matrix import (
     ALLAUTH,
     SPEC,
@@ -16,10 +28,13 @@ from tests.security.matrix import (
 )
 from tests.world import CAST, PERSONAS, canary
 
+# Whoever holds an office that shows others.
+VIEWERS = GEHRDEN | UETZE | COORDINATES
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READS = ("select", "savepoint", "release savepoint", "rollback to savepoint", "set constraints")
-# Reading a page may renew the session and nothing else.
-MAY_WRITE = ("members_session",)
+# Reading a page may renew the session, and it says whom it showed; nothing else.
+MAY_WRITE = ("members_session", "members_look")
 
 
 def refuse_writes(execute, sql, params, many, context):
@@ -27,6 +42,13 @@ def refuse_writes(execute, sql, params, many, context):
     allowed = text.startswith(READS) or any(table in text for table in MAY_WRITE)
     assert allowed, f"a GET or a refused request wrote: {sql[:120]}"
     return execute(sql, params, many, context)
+
+
+def refuse_writes_but_audit(execute, sql, params, many, context):
+    """That a file with people in it was fetched is written down (T2)."""
+    if 'insert into "common_auditevent"' in sql.lower():
+        return execute(sql, params, many, context)
+    return refuse_writes(execute, sql, params, many, context)
 
 
 def test_every_url_is_classified_once():
@@ -52,6 +74,17 @@ def outcome(response) -> str:
     return OK if response.status_code == 200 else str(response.status_code)
 
 
+def shown(body: str) -> set[str]:
+    return {role for role in CAST if canary(role) in body}
+
+
+def looked_at(world, persona: str) -> set[str]:
+    """Whom this persona has seen today, as it is written down (T2: all channels count)."""
+    looks = Look.objects.filter(viewer=world.person(persona), day=clock.today())
+    names = set(looks.values_list("person__family_name", flat=True))
+    return {role for role in CAST if canary(role) in names}
+
+
 CELLS = [
     pytest.param(name, cell, persona, id=f"{name}-{cell.method}-{cell.name or 'any'}-{persona}")
     for name, cell in cells()
@@ -67,13 +100,15 @@ def test_cell(name, cell, persona, world, client_as):
     client = client_as(persona)
     send = getattr(client, cell.method.lower())
     if cell.method == "GET" or want not in (OK, MOVED):
-        with connection.execute_wrapper(refuse_writes):
+        with connection.execute_wrapper(refuse_writes_but_audit if cell.is_file else refuse_writes):
             response = send(url, data)
     else:
         response = send(url, data)
     body = response.content.decode(errors="replace") + str(dict(response.headers))
     seen = {name for name in foreign_canaries(persona, cell) if name in body}
     assert seen == set()
+    if outcome(response) == OK and persona in VIEWERS:
+        assert shown(body) - {persona} <= looked_at(world, persona), "shown and not counted"
     if want in (OK, MOVED) and cell.shows and persona in cell.allowed:
         assert canary(cell.shows) in body
     if want not in ("any", "hidden"):

@@ -19,6 +19,7 @@ from members.services.imports.staging import (
     forget_profile,
     give_up,
     map_columns,
+    note_download,
     receive,
     stage,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "give_back",
     "give_up",
     "map_columns",
+    "note_download",
     "order_undo",
     "read_progress",
     "receive",

@@ -117,6 +117,12 @@ def map_columns(run: ImportRun, mapping: Mapping[str, str], name: str, by: Perso
 
 
 @transaction.atomic
+def note_download(run: ImportRun, by: Person, count: int) -> None:
+    """What was not taken leaves as a file with people in it."""
+    audit.record("import.rejected_downloaded", by.pk, run, count=count)
+
+
+@transaction.atomic
 def forget_profile(profile: ImportProfile, by: Person) -> None:
     """Delete a saved mapping; the next file of this layout asks again."""
     audit.record("import.profile_deleted", by.pk, profile)

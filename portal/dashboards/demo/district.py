@@ -40,6 +40,7 @@ from portal.dashboards.demo import (
     digest,
     file,
     interest,
+    looks,
     mail,
     mitmachen,
     profile,
@@ -85,6 +86,7 @@ def build() -> bool:
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
     access.build_access()
+    looks.build(today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     waves.build(district)
     responsibility.build(district)
