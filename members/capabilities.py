@@ -19,10 +19,12 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "mail.manage",
         "org.manage",
         "mentoring.coordinate",
+        "rights.view",
+        "rights.answer",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset(),
+    "datenschutz": frozenset({"rights.view"}),
 }
 
 # Names used in code; a typo in a policy must fail, not deny silently.

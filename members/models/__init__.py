@@ -14,6 +14,7 @@ from members.models.phone import PhoneAnswer
 from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
+from members.models.rights import RightsRequest
 from members.models.transfers import Transfer
 from members.models.waves import Wave, WaveReply
 
@@ -52,6 +53,7 @@ __all__ = [
     "Pulse",
     "PulseTally",
     "Reminder",
+    "RightsRequest",
     "Session",
     "Step",
     "Topic",

@@ -29,6 +29,7 @@ class MailKind:
     days begin, in which unasked mails keep a week's distance (B8). `keeps_quiet`: it never leaves
     between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
     `mail_only`: it never becomes a letter, because it would be out of date on paper.
+    `names_others`: its text is about other people, so that it is no part of one's own file.
     """
 
     code: str
@@ -47,6 +48,7 @@ class MailKind:
     opens_first_days: bool = False
     keeps_quiet: bool = False
     mail_only: bool = False
+    names_others: bool = False
 
     @property
     def is_capped(self) -> bool:
