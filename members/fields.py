@@ -178,7 +178,7 @@ classify(
     "person",
     technical="id kind created_at due_on state answered_on undo",
     link="person entered_by answered_by",
-    interest="objects_to",
+    interest="objection",
     note="text answer refusal",
 )
 classify("members.DigestRun", "", technical="id day")

@@ -7,6 +7,7 @@ from members.mails import (  # noqa: F401 -- fill the registry
     last_letter,
     notices,
     pulse,
+    rights,
     waves,
     welcome,
     win_back,

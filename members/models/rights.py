@@ -28,6 +28,15 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def waiting(self) -> Self:
         return self.filter(state=RightsRequest.State.OPEN)
 
+    def standing(self) -> Self:
+        """Objections that stop something right now."""
+        return self.filter(state=RightsRequest.State.DONE).exclude(objection="")
+
+    def take_back(self, person: Person, *objections: str) -> None:
+        """The person has said the opposite somewhere else: the newer word holds."""
+        held = self.standing().filter(person=person, objection__in=objections)
+        held.update(state=RightsRequest.State.WITHDRAWN, undo=[])
+
 
 class RightsRequest(BaseModel):
     """One request: answered within a month, in words the person reads."""
@@ -68,11 +77,9 @@ class RightsRequest(BaseModel):
         Person, models.CASCADE, related_name="rights_requests", verbose_name="Person"
     )
     kind = models.CharField("Art", max_length=12, choices=Kind.choices)
-    objects_to = ArrayField(
-        models.CharField(max_length=12, choices=Objection.choices),
-        default=list,
-        blank=True,
-        verbose_name="Widerspruch gegen",
+    # What the portal stops by itself; an objection in words waits for an answer instead.
+    objection = models.CharField(
+        "Widerspruch gegen", max_length=12, choices=Objection.choices, blank=True
     )
     text = models.CharField("Text", max_length=500, blank=True)
     created_at = models.DateTimeField("gestellt am")
@@ -111,6 +118,11 @@ class RightsRequest(BaseModel):
                 condition=Q(state="refused") & ~Q(refusal="") | ~Q(state="refused") & Q(refusal=""),
                 name="rightsrequest_refused_has_reason",
             ),
+            models.UniqueConstraint(
+                fields=["person", "objection"],
+                condition=Q(state="done") & ~Q(objection=""),
+                name="rightsrequest_objects_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on"], condition=Q(state="open"), name="rightsrequest_open"),
@@ -127,9 +139,8 @@ class RightsRequest(BaseModel):
     @property
     def holds(self) -> bool:
         """Does this objection stop something right now?"""
-        standing = self.state in (self.State.OPEN, self.State.DONE)
-        return self.kind == self.Kind.OBJECTION and standing and bool(self.objects_to)
+        return bool(self.objection) and self.state == self.State.DONE
 
     @property
-    def objection_names(self) -> list[str]:
-        return [str(self.Objection(code).label) for code in self.objects_to]
+    def can_be_taken_back(self) -> bool:
+        return self.is_open or self.holds
