@@ -22,20 +22,29 @@ from django.db.models import (
 from django.db.models.functions import Cast, TruncDate
 
 from members import admission
-from members.models import Amt, Gliederung, Interest, Membership, Person, User
+from members.models import (
+    Amt,
+    Gliederung,
+    Interest,
+    Membership,
+    Person,
+    RightsRequest,
+    User,
+)
 from members.models.interest import applications
 from members.queries import coverage, recertification, transfers, win_back
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
 # One item each, by name.
-APPLICATION, INTEREST = "application", "interest"
+APPLICATION, INTEREST, RIGHTS = "application", "interest", "rights"
 Part = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row: `day` is the first of them, or when this one applied or was confirmed."""
+    """One row: `day` is the first of them, or when this one applied, was confirmed
+    or is due."""
 
     kind: str
     count: int
@@ -58,6 +67,9 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))
+    if user.can("rights.answer", user.district.gliederung):
+        asked = RightsRequest.objects.waiting().exclude(person=user.person_id)
+        parts.append(_each(asked, RIGHTS, "person__", F("due_on")))
     if user.can("admission.decide"):
         parts.append(_to_decide(user, today))
     if user.sees_whole_district:

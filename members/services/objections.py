@@ -1,4 +1,4 @@
-"""What an objection stops, at once and by itself; taking it back restores exactly that (Art. 21)."""
+"""What an objection stops, at once; taking it back restores exactly that (Art. 21)."""
 
 from uuid import UUID
 

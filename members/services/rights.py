@@ -238,7 +238,7 @@ answers.register(
         BY_PHONE,
         "Anfrage zu den eigenen Daten",
         list,
-        lambda person: "",
+        lambda _person: "",
         _nothing,
         pages=("members:my_request", "members:my_request_withdraw"),
         phone_page="members:rights_by_phone",
