@@ -146,8 +146,8 @@ def answer(request: RightsRequest, reply: Reply, by: Person) -> RightsRequest:
 
 
 def _locked(request: RightsRequest) -> RightsRequest:
-    rows = RightsRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("person", "answered_by").get(pk=request.pk)
+    # Without joins: whoever waited for the lock must see who answered meanwhile.
+    return RightsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
 
 
 def _already(request: RightsRequest) -> str:

@@ -207,7 +207,7 @@ def test_a_refusal_says_why_in_every_language(language, person, by, world):
     one = rights.answer(ask(person), Reply("Leider nein.", "correct"), by)
     kind = kinds.get(rights.ANSWERED)
     mail = OutgoingMail.objects.get(kind=rights.ANSWERED)
-    text = render.render(mail, kind).text
+    text = render.write(mail, kind).text.body
     assert one.state == State.REFUSED
     assert text.count("Leider nein.") == 1
     assert text.count("Die Angaben sind geprüft und stimmen.") == 1
