@@ -17,13 +17,14 @@ from members.models import (
     MitmachOrt,
     Onboarding,
     Person,
+    RightsRequest,
     Transfer,
 )
 from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
 from portal.common import clock
-from portal.common.models import AddressTrouble, OutgoingMail
+from portal.common.models import AddressTrouble, Consent, ConsentText, OutgoingMail
 from tests.world import canary, make_amt, make_mentor
 
 MOST = 12
@@ -71,6 +72,9 @@ PAGES = {
     "aufnahmen-vorsitz": ("vorsitz", "members:admissions", {}),
     "interessierte": ("ansprechperson", "members:interested_list", {}),
     "anfragen": ("staff", "members:interest_held", {}),
+    "anfragen-daten": ("staff", "members:rights", {}),
+    "einwilligungen": ("newcomer", "members:consents", {}),
+    "nachweis": ("newcomer", "members:my_proof", {}),
     "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 
@@ -106,8 +110,24 @@ def add_newcomers(world, count, start):
         for p in people
     )
     add_mail(people)
+    add_requests(world, people)
     add_places(people, start)
     add_arrivals(world, count, start)
+
+
+def add_requests(world, people):
+    """A request of each, and as many of the newcomer, who agreed and took it back as often."""
+    newcomer, now = world.person("newcomer"), clock.now()
+    RightsRequest.objects.bulk_create(
+        RightsRequest(person=one, kind="correction", text="x", created_at=now, due_on=clock.today())
+        for person in people
+        for one in (person, newcomer)
+    )
+    text = ConsentText.objects.get(purpose="messenger", language="de")
+    Consent.objects.bulk_create(
+        Consent(subject=newcomer.pk, text=text, channel="online", given_at=now, withdrawn_at=now)
+        for _ in people
+    )
 
 
 def add_places(people, start):

@@ -1,14 +1,11 @@
 """Requests about people's own data: those that wait first, the nearest day on top."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
 from members.models import Person, RightsRequest, User
 from portal.common import clock
-from portal.common.outbox import kinds
-from portal.common.outbox.models import OutgoingMail
 
 SHOWN_FOR = timedelta(days=90)
 # From here on a date is near.
@@ -36,21 +33,3 @@ def standing(person: Person) -> set[str]:
     """What this person has objected to and what is stopped."""
     held = RightsRequest.objects.standing().filter(person=person)
     return set(held.values_list("objection", flat=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One mail or letter that left: the envelope."""
-
-    title: str
-    way: str
-    at: datetime
-
-
-def last_mails(person: Person, most: int = 5) -> list[Sent]:
-    sent = OutgoingMail.objects.filter(recipient_key=person.pk, state=OutgoingMail.State.SENT)
-    return [
-        Sent(kinds.title(mail.kind), mail.get_channel_display(), mail.sent_at)
-        for mail in sent.order_by("-sent_at")[:most]
-        if mail.sent_at
-    ]

@@ -13,7 +13,7 @@ from members.http import UserRequest
 from members.models import RightsRequest
 from members.queries import my_data, who_sees_me
 from members.queries import rights as query
-from members.services import consenting, export
+from members.services import export
 from members.services import rights as service
 from portal.common.dates import long_day
 from portal.common.errors import DomainError
@@ -42,8 +42,8 @@ def my_data_page(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "groups": my_data.stored_about(person),
         "notes": my_data.notes_about(person),
-        "mails": query.last_mails(person),
-        "consents": consenting.offered(person),
+        "mails": my_data.last_mails(person),
+        "allowed": my_data.allowed_by(person),
         "circles": who_sees_me.circles(person, request.user.district),
         "requests": query.of_person(person),
     }

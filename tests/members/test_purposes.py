@@ -165,6 +165,7 @@ MAY_READ_ROWS = {
     "members/services/imports/undoing.py",
     "members/services/interest.py",
     "members/queries/facts.py",
+    "members/queries/my_data.py",
 }
 
 

@@ -44,6 +44,7 @@ from portal.dashboards.demo import (
     profile,
     promises,
     responsibility,
+    rights,
     talks,
     verwaltung,
     waves,
@@ -88,6 +89,7 @@ def build() -> bool:
     verwaltung.build(district, today)
     digest.build(today)
     mitmachen.build(today)
+    rights.build(district)
     services.write_figures()
     return True
 
