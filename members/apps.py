@@ -18,4 +18,9 @@ class MembersConfig(AppConfig):
             todos,
             verwaltung,
         )
-        from members.services import mail_choices, profile_answers  # noqa: F401 -- the same
+        from members.services import (  # noqa: F401 -- the same
+            mail_choices,
+            profile_answers,
+            reference,
+            rights,
+        )

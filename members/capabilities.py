@@ -21,10 +21,12 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "org.manage",
         "mentoring.coordinate",
         "retention.approve",
+        "rights.view",
+        "rights.answer",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset({"audit.read", "retention.approve"}),
+    "datenschutz": frozenset({"audit.read", "retention.approve", "rights.view"}),
     # Listens, and sees nobody's data (R13).
     "vertrauensperson": frozenset(),
 }

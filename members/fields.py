@@ -192,6 +192,14 @@ classify(
     technical="id key step first_told_on told_on",
     link="recipient milestone",
 )
+classify(
+    "members.RightsRequest",
+    "person",
+    technical="id kind created_at due_on state answered_on undo",
+    link="person entered_by answered_by",
+    interest="objection",
+    note="text answer refusal",
+)
 classify("members.DigestRun", "", technical="id day")
 classify(
     "members.Pulse",

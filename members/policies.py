@@ -134,6 +134,16 @@ def can_answer_for(user: User, person: Person) -> bool:
     return user.can("onboarding.act", person.gliederung)
 
 
+def can_see_rights(user: User) -> bool:
+    """Read the list of requests about people's own data: the office, and Datenschutz."""
+    return user.can("rights.view", user.district.gliederung)
+
+
+def can_answer_rights(user: User) -> bool:
+    """Answer them, show a proof, make somebody's file."""
+    return user.can("rights.answer", user.district.gliederung)
+
+
 def can_keep_places(user: User) -> bool:
     """Keep the catalogue of some Gliederung (R9)."""
     return user.can("onboarding.act")

@@ -350,11 +350,27 @@ def _files(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _rights(one: waiting.Waiting, today: date) -> Todo:
+    """Due within a month by law: named again a week before, and when the day has come."""
+    assert one.day is not None  # the last day for an answer
+    left = (one.day - today).days
+    return Todo(
+        key=f"rights:{one.pk}",
+        kind="rights",
+        title=f"{one.name} fragt nach den eigenen Daten: bitte bis {long_day(one.day)} antworten",
+        due_on=one.day,
+        url=reverse("members:rights_request", args=[one.pk]),
+        person=str(one.person),
+        step=2 if left <= 0 else 1 if left <= 7 else 0,
+    )
+
+
 _WAITING = {
     waiting.RULES: _rules,
     waiting.FILES: _files,
     waiting.STOPPED: _stopped,
     waiting.RELEASED: _released,
+    waiting.RIGHTS: _rights,
     waiting.APPLICATION: _application,
     waiting.INTEREST: _interested,
     waiting.HELD: _held,

@@ -17,13 +17,20 @@ from members.models import (
     MitmachOrt,
     Onboarding,
     Person,
+    RightsRequest,
     Transfer,
 )
 from members.services import imports, mentoring, onboarding
 from members.services.organisation import create_gliederung
 from members.sorting import sort_name
 from portal.common import clock
-from portal.common.models import AddressTrouble, ExportRun, OutgoingMail
+from portal.common.models import (
+    AddressTrouble,
+    Consent,
+    ConsentText,
+    ExportRun,
+    OutgoingMail,
+)
 from tests.world import canary, make_amt, make_mentor
 
 MOST = 12
@@ -77,6 +84,9 @@ PAGES = {
     "wer-mich-ansah": ("newcomer", "members:looks", {}),
     "ausgaben": ("staff", "members:exports", {}),
     "ausgabe": ("staff", "/daten-ausgeben/neumitglieder/", {}),
+    "anfragen-daten": ("staff", "members:rights", {}),
+    "einwilligungen": ("newcomer", "members:consents", {}),
+    "nachweis": ("newcomer", "members:my_proof", {}),
     "heute-vorsitz": ("vorsitz", "dashboards:heute", {}),
 }
 # Whoever has no e-mail is asked by telephone how it went: no query more for that (R1).
@@ -115,8 +125,24 @@ def add_newcomers(world, count, start):
     )
     add_mail(people)
     add_files(people)
+    add_requests(world, people)
     add_places(people, start)
     add_arrivals(world, count, start)
+
+
+def add_requests(world, people):
+    """A request of each, and as many of the newcomer, who agreed and took it back as often."""
+    newcomer, now = world.person("newcomer"), clock.now()
+    RightsRequest.objects.bulk_create(
+        RightsRequest(person=one, kind="correction", text="x", created_at=now, due_on=clock.today())
+        for person in people
+        for one in (person, newcomer)
+    )
+    text = ConsentText.objects.get(purpose="messenger", language="de")
+    Consent.objects.bulk_create(
+        Consent(subject=newcomer.pk, text=text, channel="online", given_at=now, withdrawn_at=now)
+        for _ in people
+    )
 
 
 def add_places(people, start):

@@ -10,6 +10,7 @@ from members.mails import (  # noqa: F401 -- fill the registry
     looks,
     notices,
     pulse,
+    rights,
     waves,
     welcome,
     win_back,

@@ -282,5 +282,6 @@ for _code, _title, _recipient, _reason, _context, _more in (
         _context,
         _one_time_may_send,
         mail_class=kinds.MailClass.DUTY,
+        names_others=True,
         placeholders=(*ONE_TIME, *_more),
     )

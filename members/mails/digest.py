@@ -88,6 +88,7 @@ kinds.register(
         reason="Du hast ein Amt, und etwas wartet auf dich.",
         mail_class=kinds.MailClass.DUTY,
         counts_for_cap=False,
+        names_others=True,
         context=digest_context,
         may_send=digest_may_send,
         placeholders=(

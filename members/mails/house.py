@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from members.models import District, Membership, Person
+from members.services import objections
 from portal.common.outbox import kinds, stopping
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.wording import Placeholder
@@ -68,3 +69,12 @@ def never_invite_who_wants_no_contact(mail: OutgoingMail) -> str | None:
         return None
     quiet = Person.objects.filter(pk=mail.recipient_key, no_contact_since__isnull=False)
     return "möchte keinen Kontakt" if quiet.exists() else None
+
+
+@stopping.veto
+def never_what_somebody_objected_to(mail: OutgoingMail) -> str | None:
+    """Holds for a kind, too, that did not exist when they said so (Art. 21)."""
+    kind = kinds.find(mail.kind)
+    if kind is None or not objections.stops(mail.recipient_key, kind):
+        return None
+    return "hat widersprochen"

@@ -16,6 +16,7 @@ from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
 from members.models.retention import Hold, PastMembership
+from members.models.rights import RightsRequest
 from members.models.transfers import Transfer
 from members.models.waves import Wave, WaveReply
 
@@ -59,6 +60,7 @@ __all__ = [
     "Pulse",
     "PulseTally",
     "Reminder",
+    "RightsRequest",
     "Session",
     "Step",
     "Topic",

@@ -13,8 +13,7 @@ from members.models import Meldung, MitmachOrt, Person, User
 from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR, host_answers
 from members.queries.mitmachen import answer_due
 from members.queries.responsible import ResponsiblePeople
-from portal.common import clock
-from portal.common.models import Consent
+from portal.common import clock, consents
 
 # So long each has; then the next different person is asked, and last the district's office.
 EACH_HAS = timedelta(days=7)
@@ -161,7 +160,7 @@ def _may_use_messenger(found: Sequence[Meldung], purpose: str) -> set[UUID]:
     people = [one.person_id for one in found if one.person.preferred_channel == channel]
     if not people:
         return set()
-    given = Consent.objects.filter(subject__in=people, text__purpose=purpose, withdrawn_at=None)
+    given = consents.given_for(purpose).filter(subject__in=people)
     return set(given.values_list("subject", flat=True))
 
 

@@ -6,13 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject, TruncDate
 
 from members import labels
 from members.models import Contact, Person
+from portal.common import consents
 from portal.common.fields import FieldClass, rules
+from portal.common.models import Consent
+from portal.common.outbox import kinds
+from portal.common.outbox.models import OutgoingMail
 
+MOST_MAILS = 5
 TITLES = {
     FieldClass.NAME: "Wie du heißt",
     FieldClass.CHANNEL: "Wie man dich erreicht",
@@ -49,10 +57,56 @@ class Group:
     empty: list[str]
 
 
-def load(pk: UUID) -> Person:
+def load(pk: UUID) -> Any:
     """Return the person with everything these pages tell, however many rows that is."""
     found = Person.objects.select_related("gliederung__level", "kommune")
-    return found.prefetch_related("topics", "memberships", "onboardings__contacts").get(pk=pk)
+    found = found.annotate(topic_names=_topics(), sent=_sent(), allowed=_allowed())
+    return found.prefetch_related("memberships", "onboardings__contacts").get(pk=pk)
+
+
+def _topics() -> ArraySubquery:
+    chosen = Person.topics.through.objects.filter(person=OuterRef("pk"))
+    return ArraySubquery(chosen.order_by("topic__position").values("topic__name"))
+
+
+def _sent() -> ArraySubquery:
+    mails = OutgoingMail.objects.filter(recipient_key=OuterRef("pk"), state=OutgoingMail.State.SENT)
+    envelope = JSONObject(kind="kind", channel="channel", day=TruncDate("sent_at"))
+    return ArraySubquery(mails.order_by("-sent_at").values(envelope=envelope)[:MOST_MAILS])
+
+
+def _allowed() -> ArraySubquery:
+    given = Consent.objects.filter(subject=OuterRef("pk"), withdrawn_at=None)
+    yes = JSONObject(purpose="text__purpose", day=TruncDate("given_at"))
+    return ArraySubquery(given.order_by("given_at").values(yes=yes))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One mail or letter that left: the envelope."""
+
+    title: str
+    way: str
+    day: date
+
+
+def last_mails(person: Any) -> list[Sent]:
+    return [
+        Sent(
+            kinds.title(mail["kind"]),
+            str(OutgoingMail.Channel(mail["channel"]).label),
+            date.fromisoformat(mail["day"]),
+        )
+        for mail in person.sent
+    ]
+
+
+def allowed_by(person: Any) -> list[tuple[str, date]]:
+    """Return what this person allows, each with the day of the yes."""
+    return [
+        (consents.purpose_of(yes["purpose"]).title, date.fromisoformat(yes["day"]))
+        for yes in person.allowed
+    ]
 
 
 def stored_about(person: Person) -> list[Group]:
@@ -106,7 +160,7 @@ def label_of(row: models.Model, field: Any) -> str:
 
 def _value(row: Any, field: Any) -> str:
     if field.many_to_many:
-        return ", ".join(str(entry) for entry in getattr(row, field.name).all())
+        return ", ".join(row.topic_names)
     if isinstance(field, ArrayField):
         words = WORDS[field.name]
         return ", ".join(words.get(code, code) for code in getattr(row, field.name))

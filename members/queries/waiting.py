@@ -25,7 +25,16 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from members import admission, seen
-from members.models import Amt, District, Gliederung, Interest, Membership, Person, User
+from members.models import (
+    Amt,
+    District,
+    Gliederung,
+    Interest,
+    Membership,
+    Person,
+    RightsRequest,
+    User,
+)
 from members.models.interest import applications
 from members.queries import chains, coverage, looks, recertification, transfers, win_back
 from portal.common import clock, retention
@@ -35,7 +44,8 @@ from portal.common.models import ExportRun, RetentionApproval
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
 RULES, FILES = "rules", "files"
 # One item each, by name.
-APPLICATION, INTEREST, STOPPED, RELEASED = "application", "interest", "stopped", "released"
+APPLICATION, INTEREST, RIGHTS = "application", "interest", "rights"
+STOPPED, RELEASED = "stopped", "released"
 Part = QuerySet[Any, Any]
 # After that somebody who is interested is not only the Ansprechperson's.
 INTEREST_WAITS = timedelta(days=14)
@@ -43,7 +53,7 @@ INTEREST_WAITS = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row: `day` is the first of them, or when this one applied or was confirmed.
+    """One row: `day` is the first of them, or when this one applied, was confirmed or is due.
 
     `cases` are the ids of what is counted.
     """
@@ -93,6 +103,9 @@ def _parts(user: User, today: date) -> list[Part]:
     if user.can("people.edit", user.district.gliederung):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
         parts.append(_counted(LEFT, left, day="left_on"))
+    if user.can("rights.answer", user.district.gliederung):
+        asked = RightsRequest.objects.waiting().exclude(person=user.person_id)
+        parts.append(_each(asked, RIGHTS, "person__", F("due_on")))
     if user.can("admission.decide"):
         parts.append(_to_decide(user, today))
     if user.sees_whole_district:

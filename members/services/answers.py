@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from members.models import Onboarding, Person, PhoneAnswer
+from members.models import Onboarding, Person, PhoneAnswer, RightsRequest
 from members.services import onboarding as onboarding_service
 from members.services.reference import MESSENGER
 from portal.common import audit, clock, consents
@@ -225,6 +225,8 @@ def _wants_mentor(person: Person) -> str | None:
 
 def _set_mentor(person: Person, value: str, by: Person) -> None:
     Onboarding.objects.running().filter(person=person).update(wants_mentor=value == YES)
+    if value == YES:
+        RightsRequest.objects.take_back(person, RightsRequest.Objection.MENTOR)
 
 
 def _nobody_called(person: Person) -> str | None:
@@ -278,7 +280,7 @@ register(
         _messenger,
         _set_messenger,
         read_out=_messenger_text,
-        pages=("members:profile_consent",),
+        pages=("members:consent",),
     )
 )
 register(

@@ -1,8 +1,12 @@
 """„Was ich bekomme“: which kinds of mail a person wants, alone or said on the phone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from members.models import Person
+from members.services import objections
 from members.services.answers import Answer, Choices, register
 from portal.common.outbox import choices, kinds
 from portal.common.outbox.choices import Way
@@ -40,6 +44,13 @@ def ways_for(person: Person) -> Choices:
     return ways
 
 
+@transaction.atomic
+def choose(person: Person, ways: Mapping[str, str], by: Person) -> None:
+    """Whoever wants something again has taken their objection to it back."""
+    choices.choose(person.pk, ways, by.pk)
+    objections.follow_choices(person)
+
+
 def _named() -> Choices:
     return [(kind.code, kind.title) for kind in choices.all_choosable()]
 
@@ -57,6 +68,7 @@ def _letter(person: Person) -> list[str] | None:
 
 def _set_none(person: Person, listed: list[str], by: Person) -> None:
     choices.choose_listed(person.pk, Way.NONE, listed, by.pk)
+    objections.follow_choices(person)
 
 
 def _set_letter(person: Person, listed: list[str], by: Person) -> None:

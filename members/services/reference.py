@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
+from portal.common import consents
 from portal.common.models import ConsentText
 from portal.common.outbox import languages
 
@@ -80,6 +81,21 @@ SHIPPED_STEPS = {step[0]: (step[1], step[5]) for step in (*STANDARD, *AGAIN)}
 # purpose → language → text; a changed text is a new version, never an edit.
 MESSENGER = "messenger"
 INTEREST = "interest"
+consents.register(
+    consents.Purpose(
+        MESSENGER,
+        "Messenger",
+        "Nur damit darf dir jemand über einen Messenger schreiben.",
+    )
+)
+consents.register(
+    consents.Purpose(
+        INTEREST,
+        "Ich will mitmachen",
+        "Nur damit sind deine Angaben aus dem Formular gespeichert, bis du Mitglied bist.",
+        is_confirmed_by_mail=True,
+    )
+)
 CONSENTS = {
     # Not yet a member: Sie, and Art. 9 (2) a instead of d.
     INTEREST: {

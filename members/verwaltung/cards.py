@@ -45,6 +45,14 @@ CARDS = (
         PEOPLE,
     ),
     Card(
+        "Anfragen",
+        "Was Menschen zu ihren Daten fragen, binnen eines Monats beantwortet.",
+        "inbox",
+        "members:rights",
+        policies.can_see_rights,
+        PEOPLE,
+    ),
+    Card(
         "Orte zum Mitmachen",
         "Was die Gliederungen anbieten, und wer danach fragt.",
         "megaphone",

@@ -49,6 +49,8 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "may_edit": policies.can_edit_people(request.user),
         "may_manage": policies.can_manage_organisation(request.user),
         "may_assign": policies.can_edit_people(request.user),
+        "may_answer_rights": policies.can_answer_rights(request.user)
+        and found.pk != request.user.person_id,
         "transfer": transfers.running(found),
         "may_hold": policies.can_hold(request.user),
         "hold": found.holds.active().first(),

@@ -1,22 +1,17 @@
 """What I decide about myself: how you reach me, what I like, what I get."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from members import policies
 from members.forms.accounts import ProfileForm, ShownPhoneForm
 from members.forms.answers import AnswersForm
 from members.forms.profile import MailChoiceForm, ShiftsForm
 from members.http import UserRequest
 from members.models import Person
-from members.queries import my_data, who_sees_me
 from members.services import about_me, answers, mail_choices, profile
-from members.services.reference import MESSENGER
-from portal.common import consents
-from portal.common.models import Consent
 from portal.common.outbox import choices
 from portal.common.outbox.forecasts import outlook
 
@@ -35,8 +30,8 @@ def profile_page(request: UserRequest) -> HttpResponse:
         "form": form,
         "person": person,
         "aemter": request.user.current_aemter,
-        "consent": consents.standing(person.pk, MESSENGER, person.language),
         "entered": answers.entered_for(person),
+        "may_see_rights": policies.can_see_rights(request.user),
         "phone_form": _phone_form(person, phone) if phone else None,
     }
     return render(request, "members/profile.html", context)
@@ -44,20 +39,6 @@ def profile_page(request: UserRequest) -> HttpResponse:
 
 def _phone_form(person: Person, phone: str) -> ShownPhoneForm:
     return ShownPhoneForm(initial={"shown_phone": phone, "is_flinta": person.is_flinta})
-
-
-@require_POST
-def profile_consent(request: UserRequest) -> HttpResponse:
-    """Give or take back one consent; both are one tap."""
-    person = request.user.person
-    if request.POST.get("answer") == "yes":
-        channel = Consent.Channel.ONLINE
-        consents.give(person.pk, MESSENGER, person.language, channel, person.pk)
-        messages.success(request, "Danke. Das kannst du hier jederzeit zurücknehmen.")
-    else:
-        consents.withdraw(person.pk, MESSENGER, person.pk)
-        messages.success(request, "Zurückgenommen. Niemand schreibt dir mehr über Messenger.")
-    return redirect("members:profile")
 
 
 @require_POST
@@ -147,18 +128,6 @@ def rather_write(request: UserRequest) -> HttpResponse:
     return redirect("dashboards:mein_start")
 
 
-@require_GET
-def my_data_page(request: UserRequest) -> HttpResponse:
-    """„Meine Daten und wer sie sieht“."""
-    person = my_data.load(request.user.person_id)
-    context: dict[str, Any] = {
-        "groups": my_data.stored_about(person),
-        "notes": my_data.notes_about(person),
-        "circles": who_sees_me.circles(person, request.user.district),
-    }
-    return render(request, "members/my_data.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 def my_mail(request: UserRequest) -> HttpResponse:
     """„Was ich bekomme“: a month ahead and back, and which kinds I want at all."""
@@ -171,7 +140,7 @@ def my_mail(request: UserRequest) -> HttpResponse:
         chosen=chosen,
     )
     if request.method == "POST" and form.is_valid():
-        choices.choose(person.pk, form.cleaned_data, person.pk)
+        mail_choices.choose(person, form.cleaned_data, person)
         messages.success(request, "Gespeichert. Das gilt auch für das, was schon wartet.")
         return redirect("members:my_mail")
     context = {

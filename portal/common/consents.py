@@ -16,6 +16,43 @@ FALLBACK_LANGUAGES = ("leicht", "de")
 
 
 @dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a consent is for; nothing is asked, given or looked up for any other purpose.
+
+    `opens` says what happens only with it. `is_confirmed_by_mail`: double opt-in.
+    """
+
+    code: str
+    title: str
+    opens: str
+    is_confirmed_by_mail: bool = False
+
+
+_purposes: dict[str, Purpose] = {}
+
+
+def register(purpose: Purpose) -> Purpose:
+    if purpose.code in _purposes:
+        raise ValueError(f"purpose {purpose.code} is registered twice")
+    _purposes[purpose.code] = purpose
+    return purpose
+
+
+def purpose_of(code: str) -> Purpose:
+    """Return the purpose; KeyError for one that nobody has registered."""
+    return _purposes[code]
+
+
+def find_purpose(code: str) -> Purpose | None:
+    """The same for what comes from outside."""
+    return _purposes.get(code)
+
+
+def all_purposes() -> tuple[Purpose, ...]:
+    return tuple(_purposes.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A consent as its owner sees it."""
 
@@ -28,7 +65,8 @@ def current_text(purpose: str, language: str) -> ConsentText:
 
     Raises DoesNotExist for a purpose without text: nobody can agree to nothing.
     """
-    valid = ConsentText.objects.filter(purpose=purpose, valid_from__lte=clock.today())
+    code = purpose_of(purpose).code
+    valid = ConsentText.objects.filter(purpose=code, valid_from__lte=clock.today())
     newest = valid.order_by("-version").values_list("version", flat=True).first()
     texts = {text.language: text for text in valid.filter(version=newest or 0)}
     for wanted in (language, *FALLBACK_LANGUAGES):
@@ -48,7 +86,8 @@ def holds(subject: UUID, purpose: str) -> bool:
 
 def given_for(purpose: str) -> QuerySet[Consent]:
     """Every consent that holds for this purpose, to join a list of people with it."""
-    return Consent.objects.filter(text__purpose=purpose, withdrawn_at=None)
+    code = purpose_of(purpose).code
+    return Consent.objects.filter(text__purpose=code, withdrawn_at=None)
 
 
 def _holding(subject: UUID, purpose: str) -> Consent | None:

@@ -70,6 +70,12 @@ BEHIND = {
     "members:my_mail": "members:profile",
     "members:my_data": "members:profile",
     "members:looks": "members:profile",
+    **dict.fromkeys(
+        ("members:my_export", "members:my_request", "members:consents", "members:my_proof"),
+        "members:profile",
+    ),
+    **dict.fromkeys(("members:person_export", "members:proof"), "members:people"),
+    "members:rights_by_phone": "members:newcomers",
     "members:about_me": "members:profile",
     "members:about_section": "members:profile",
     "members:my_shifts": "members:profile",
@@ -94,6 +100,8 @@ BEHIND = {
         (
             "members:post",
             "members:post_item",
+            "members:rights",
+            "members:rights_request",
             "members:addresses",
             "members:letters",
             "members:letter_batch",

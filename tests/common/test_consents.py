@@ -57,8 +57,24 @@ def test_a_new_version_is_shown_from_its_day(person):
 
 
 def test_nobody_can_agree_to_a_purpose_without_text(person):
+    ConsentText.objects.filter(purpose=MESSENGER).delete()
     with pytest.raises(ConsentText.DoesNotExist):
-        consents.give(person.pk, "nothing", "de", Consent.Channel.ONLINE, person.pk)
+        give(person)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda pk: consents.holds(pk, "nothing"),
+        lambda _: consents.given_for("nothing"),
+        lambda pk: consents.standing(pk, "nothing", "de"),
+        lambda pk: consents.give(pk, "nothing", "de", Consent.Channel.ONLINE, pk),
+        lambda pk: consents.withdraw(pk, "nothing", pk),
+    ],
+)
+def test_a_purpose_nobody_has_registered_is_a_mistake(use, person):
+    with pytest.raises(KeyError):
+        use(person.pk)
 
 
 def test_the_audit_log_says_that_and_not_what(person):
@@ -73,7 +89,7 @@ def test_the_audit_log_says_that_and_not_what(person):
 
 def test_one_tap_each_on_the_own_page(world, client_as):
     client, person = client_as("newcomer"), world.person("newcomer")
-    url = reverse("members:profile_consent")
+    url = reverse("members:consent", args=[MESSENGER])
     client.post(url, {"answer": "yes"})
     assert consents.holds(person.pk, MESSENGER) is True
     client.post(reverse("members:profile"), {"preferred_channel": "phone", "language": "de"})

@@ -29,6 +29,8 @@ NO_ANSWER = {
     "members:interest_confirm",
     # A new card in place of the old one, to hand out.
     "members:card",
+    # A file to take home; the office makes it for whoever asks in another way.
+    "members:my_export",
 }
 BY_FIELD = {"members:profile"}
 # About the own office; who holds one is not "somebody without internet".

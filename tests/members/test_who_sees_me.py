@@ -130,7 +130,7 @@ def test_the_page_names_nobody_it_must_not_name(world, client_as):
 
 def test_everything_the_registry_calls_mine_is_on_the_page(world, client_as):
     """A new field of these classes stands here by itself, filled or named as missing."""
-    person = world.person("newcomer")
+    person = my_data.load(world.person("newcomer").pk)
     told = {label for row in my_data._rows(person) for _, label, _ in my_data._facts(row)}
     expected = {
         my_data.label_of(row, row._meta.get_field(name))
@@ -148,7 +148,7 @@ def test_everything_the_registry_calls_mine_is_on_the_page(world, client_as):
 
 
 def test_values_are_said_in_words(world):
-    person = world.person("newcomer")
+    person = my_data.load(world.person("newcomer").pk)
     person.skills, person.wish, person.languages = ["kochen"], "watching", ["tr", "xx"]
     facts = {label: value for group in my_data.stored_about(person) for label, value in group.facts}
     assert facts["Fähigkeiten"] == "kochen und backen"

@@ -162,9 +162,6 @@ SPEC: dict[str, list[Cell]] = {
     ],
     "members:invitation_again": [Cell("POST", ALL, _invitation, public=True)],
     "members:profile": [Cell("GET", SIGNED_IN), Cell("POST", SIGNED_IN)],
-    "members:profile_consent": [
-        Cell("POST", SIGNED_IN, data=lambda _: {"answer": "yes"}, moves=True)
-    ],
     "members:profile_phone": [Cell("POST", SIGNED_IN, moves=True)],
 }
 # Each area beside this file brings its own rows.

@@ -16,6 +16,7 @@ from members.services.onboarding.wishes import (
     allow_contact,
     ask_for_call,
     can_ask_for_call,
+    leave_alone,
 )
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "close",
     "find_missing_responsibles",
     "hand_over",
+    "leave_alone",
     "log_contact",
     "order",
     "put_off",

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from members.models import Contact, Milestone, Onboarding, Person
+from members.models import Contact, Milestone, Onboarding, Person, RightsRequest
 from members.queries.timeline import SLIP
 from members.services.onboarding.attempts import take_back_last_letter
 from members.services.onboarding.ending import has_left, settle
@@ -75,6 +75,14 @@ def _may_be_contacted(onboarding: Onboarding, contact: Contact) -> None:
     """Only this entry said so: another one, on another day, still holds."""
     person = onboarding.person
     same = Contact.objects.filter(onboarding__person=person, result=Result.NO_CONTACT)
-    if person.no_contact_since == contact.made_on and not same.exclude(pk=contact.pk).exists():
+    if same.exclude(pk=contact.pk).exists() or _objects_too(person):
+        return
+    if person.no_contact_since == contact.made_on:
         person.no_contact_since = None
         person.save(update_fields=["no_contact_since"])
+
+
+def _objects_too(person: Person) -> bool:
+    """What somebody objected to alone is not taken back with a slip of the telephone."""
+    held = RightsRequest.objects.standing().filter(person=person)
+    return held.filter(objection=RightsRequest.Objection.CONTACT).exists()

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from members import deadlines
-from members.models import Contact, Milestone, Onboarding, Person, Step
+from members.models import Contact, Milestone, Onboarding, Person, RightsRequest, Step
 from members.services.onboarding.attempts import take_back_last_letter
 from members.services.onboarding.ending import has_left, settle
 from members.services.onboarding.responsibility import reassign
@@ -40,6 +40,20 @@ def allow_contact(person: Person) -> None:
     if onboarding.state != Onboarding.State.CLOSED and not has_left(person):
         _promise_again(onboarding)
     _welcome_contact(onboarding.person)
+
+
+@transaction.atomic
+def leave_alone(person: Person, by: Person) -> bool:
+    """Nobody calls or writes any more, until they say otherwise; what is promised waits.
+
+    Returns whether that is new.
+    """
+    if person.no_contact_since is not None:
+        return False
+    person.no_contact_since = clock.today()
+    person.save(update_fields=["no_contact_since"])
+    audit.record("person.no_contact", by.pk, person, ["no_contact_since"])
+    return True
 
 
 def can_ask_for_call(onboarding: Onboarding) -> bool:
@@ -84,4 +98,5 @@ def _welcome_contact(person: Person) -> None:
     if person.no_contact_since is not None:
         person.no_contact_since = None
         person.save(update_fields=["no_contact_since"])
+        RightsRequest.objects.take_back(person, RightsRequest.Objection.CONTACT)
         audit.record("person.may_be_contacted", person.pk, person, ["no_contact_since"])

@@ -30,6 +30,7 @@ class MailKind:
     between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
     `mail_only`: it never becomes a letter, because it would be out of date on paper.
     `once`: its row keeps a second one away for good, so that it outlives the envelope's period.
+    `names_others`: its text is about other people, so that it is no part of one's own file.
     """
 
     code: str
@@ -49,6 +50,7 @@ class MailKind:
     keeps_quiet: bool = False
     mail_only: bool = False
     once: bool = False
+    names_others: bool = False
 
     @property
     def is_capped(self) -> bool:

@@ -47,6 +47,7 @@ from portal.dashboards.demo import (
     promises,
     responsibility,
     retention,
+    rights,
     talks,
     verwaltung,
     waves,
@@ -94,6 +95,7 @@ def build() -> bool:
     digest.build(today)
     mitmachen.build(today)
     retention.build(district, today)
+    rights.build(district)
     services.write_figures()
     audit.build()
     return True
