@@ -7,6 +7,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from members import (  # noqa: F401 -- fill the registries
+            checks,
             digest_links,
             fields,
             forecasts,

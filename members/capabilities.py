@@ -19,10 +19,11 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "mail.manage",
         "org.manage",
         "mentoring.coordinate",
+        "papers.read",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset(),
+    "datenschutz": frozenset({"papers.read"}),
 }
 
 # Names used in code; a typo in a policy must fail, not deny silently.
