@@ -13,6 +13,7 @@ class MembersConfig(AppConfig):
             forecasts,
             links,
             mails,
+            retention,
             todos,
             verwaltung,
         )

@@ -23,7 +23,7 @@ classify(
 classify(
     "members.Person",
     "pk",
-    technical="id open_question digest_day",
+    technical="id open_question digest_day added_on",
     name="given_name family_name sort_name",
     channel="email phone mobile preferred_channel language",
     place="plz street city kommune gliederung",
@@ -225,3 +225,17 @@ classify(
 # A keyed hash and a number: about nobody whom this installation could still name.
 classify("members.InterestMark", "", technical="id mark mails last_at")
 classify("members.Card", "person", technical="id made_on", link="person", access="code")
+classify(
+    "members.Hold",
+    "person",
+    technical="id set_on until lifted_at",
+    link="person set_by",
+    note="reason",
+)
+classify(
+    "members.PastMembership",
+    "",
+    technical="id",
+    public="gliederung joined_in left_in left_reason days_to_first_talk days_to_parteibuch "
+    "days_to_second_talk",
+)

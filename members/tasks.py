@@ -10,15 +10,11 @@ from members.services import (
     digests,
     exits,
     imports,
-    interest,
+    interest_contacts,
     letters,
     mentoring,
     onboarding,
-    people,
     pulse,
-    sessions,
-    signing_in,
-    waves,
     welcome,
 )
 from portal.celery import app
@@ -59,14 +55,11 @@ def welcome_undecided() -> None:
 
 @periodic("members.new_day")
 def new_day() -> None:
-    """What a date alone changes: exits, ended and new offices, coming of age."""
+    """What a date alone changes: exits, ended and new offices; what goes, says `retention`."""
     exits.end_memberships(clock.today())
     onboarding.find_missing_responsibles()
-    people.forget_majority(clock.today())
-    sessions.forget_expired()
+    interest_contacts.find_responsibles()
     letters.drop_unneeded()
-    signing_in.forget_nobody()
-    waves.forget_refusals()
     pulse.forget()
 
 
@@ -78,12 +71,6 @@ def ask_pulse() -> None:
 @periodic("members.send_digests")
 def send_digests() -> None:
     digests.run()
-
-
-@periodic("members.forget_interest")
-def forget_interest() -> None:
-    interest.forget()
-    interest.find_responsibles()
 
 
 @app.task(name="members.check_import")
@@ -108,12 +95,6 @@ def start_uploaded_checks() -> None:
     waiting = ImportRun.objects.filter(state=ImportRun.State.UPLOADED)
     for pk in waiting.values_list("pk", flat=True):
         enqueue("members.check_import", str(pk))
-
-
-@periodic("members.erase_import_staging")
-def erase_import_staging() -> None:
-    imports.erase_staging()
-    imports.erase_changes()
 
 
 @app.task(name="members.apply_import")

@@ -22,6 +22,7 @@ from members.models import (
 )
 from members.models.interest import applications
 from members.sorting import sort_name
+from portal.common import clock, periods
 
 Verdict = ImportRow.Verdict
 Decision = ImportRow.Decision
@@ -44,6 +45,7 @@ LOOKUP_CHUNK = 5000
 EXPORT_LAGS = timedelta(days=60)
 Reason = Membership.LeftReason
 LOOKALIKE = "Vermutlich dieselbe Person ist schon von Hand eingetragen. Bitte prüfen."
+LEFT_LONG_AGO = "Der Austritt ist länger als 90 Tage her. Diese Person wird nicht angelegt."
 EXIT_STAYS = "Der Austritt wurde von Hand eingetragen und steht noch nicht im Export. Er bleibt."
 
 
@@ -222,7 +224,12 @@ def _plan_row(row: Row, known: _Known) -> Planned:
 
 def _plan_unknown(planned: Planned, newcomer_since: date) -> Planned:
     """Somebody whose Mitgliedsnummer was never seen: newcomer, older member, or gone already."""
-    planned.verdict = Verdict.LEFT if planned.left_on() else Verdict.NEW
+    left = planned.left_on()
+    if left and left <= clock.today() - periods.EXIT:
+        # Erased here, or would be tonight: an old export must not bring anybody back.
+        planned.row.warn("left_on", LEFT_LONG_AGO)
+        return planned
+    planned.verdict = Verdict.LEFT if left else Verdict.NEW
     planned.is_newcomer = is_newcomer(planned.row.values, newcomer_since)
     return planned
 

@@ -191,5 +191,6 @@ kinds.register(
         placeholders=WELCOME_PLACEHOLDERS,
         secrets=("einladung", "niemand_gemeldet", "lieber_schreiben", "andere_sprachen"),
         opens_first_days=True,
+        once=True,
     )
 )

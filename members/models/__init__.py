@@ -14,6 +14,7 @@ from members.models.phone import PhoneAnswer
 from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
+from members.models.retention import Hold, PastMembership
 from members.models.transfers import Transfer
 from members.models.waves import Wave, WaveReply
 
@@ -26,6 +27,7 @@ __all__ = [
     "DigestRun",
     "District",
     "Gliederung",
+    "Hold",
     "ImportChange",
     "ImportProfile",
     "ImportRow",
@@ -46,6 +48,7 @@ __all__ = [
     "Onboarding",
     "OneTimeCode",
     "Parteibuch",
+    "PastMembership",
     "Person",
     "PhoneAnswer",
     "PostalCode",

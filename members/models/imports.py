@@ -1,15 +1,16 @@
 """An import is staged first, then applied as a whole; the staging is erased within a day."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from members.models.people import Person
+from portal.common import periods
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
-UNDO_LIVES = timedelta(hours=24)
+UNDO_LIVES = periods.IMPORT
 
 
 class ImportProfile(BaseModel):

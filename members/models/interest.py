@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from members.models.onboarding import Onboarding
 from members.models.organisation import Gliederung, Topic
-from members.models.people import Membership, Person
+from members.models.people import Membership, Person, former_member, held_people
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
@@ -31,7 +31,8 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         if user.sees_whole_district:
             return self
         acts = Gliederung.objects.where(user, can="onboarding.act")
-        return self.filter(state=Interest.State.CONFIRMED, person__gliederung__in=acts)
+        found = self.filter(state=Interest.State.CONFIRMED, person__gliederung__in=acts)
+        return found.exclude(person__in=held_people())
 
 
 class Interest(BaseModel):
@@ -165,11 +166,15 @@ def applications() -> Q:
 
 
 def arriving() -> Q:
-    """Whom an Ortsverein takes care of: newcomers, applicants, and interested people."""
+    """Whom an Ortsverein takes care of: newcomers, applicants, and interested people.
+
+    Whoever has arrived and left later is none of them: an exit closes only what still runs.
+    """
     person = OuterRef("pk")
     newcomer = Onboarding._base_manager.filter(person=person)
     return (
-        Q(Exists(newcomer.exclude(state=Onboarding.State.CLOSED)))
+        Q(Exists(newcomer.filter(state=Onboarding.State.RUNNING)))
+        | (Q(Exists(newcomer.filter(state=Onboarding.State.FINISHED))) & ~former_member(person))
         | Q(Exists(Membership._base_manager.filter(applications(), person=person)))
         | Q(Exists(Interest._base_manager.filter(person=person, state=Interest.State.CONFIRMED)))
     )

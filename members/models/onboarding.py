@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from members.labels import EXPECTATIONS, MOTIVES
 from members.models.milestones import MilestoneTemplate, Step
-from members.models.people import Person
+from members.models.people import Person, former_member, held_people
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -33,8 +33,14 @@ class OnboardingQuerySet(models.QuerySet["Onboarding"]):
         if user.sees_whole_district:
             return self
         acts, sees = user.gliederungen("onboarding.act"), user.gliederungen("people.view")
-        still_there = ~Q(state=Onboarding.State.CLOSED) | Q(person__gliederung__in=sees)
-        return self.filter(still_there, person__gliederung__in=[*acts, *sees])
+        runs, arrived = Onboarding.State.RUNNING, Onboarding.State.FINISHED
+        still_there = (
+            Q(state=runs)
+            | (Q(state=arrived) & ~former_member(OuterRef("person")))
+            | Q(person__gliederung__in=sees)
+        )
+        found = self.filter(still_there, person__gliederung__in=[*acts, *sees])
+        return found.exclude(person__in=held_people())
 
     def running(self) -> Self:
         return self.filter(state=Onboarding.State.RUNNING)

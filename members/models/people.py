@@ -30,7 +30,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
         Oneself; newcomers, applicants and interested people of a Gliederung one takes care of,
         until they leave; everybody below an office with `people.view` — and people without a
-        Gliederung, if it is the district's.
+        Gliederung, if it is the district's. Whose data are held only the district's office sees.
         """
         if not isinstance(user, User):
             return self.none()
@@ -38,11 +38,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.all()
         from members.models.interest import arriving  # points back to Person
 
-        return self.filter(
-            Q(pk=user.person_id)
-            | Q(arriving(), gliederung__in=Gliederung.objects.where(user, can="onboarding.act"))
-            | Q(gliederung__in=Gliederung.objects.where(user, can="people.view"))
-        )
+        acts = Gliederung.objects.where(user, can="onboarding.act")
+        sees = Gliederung.objects.where(user, can="people.view")
+        others = Q(arriving(), gliederung__in=acts) | Q(gliederung__in=sees)
+        return self.filter(Q(pk=user.person_id) | (others & ~Q(pk__in=held_people())))
 
     def matching(self, words: str) -> Self:
         """People whose name contains every word, in any order and spelling of umlauts."""
@@ -117,6 +116,8 @@ class Person(BaseModel):
         related_name="people",
         verbose_name="Gliederung",
     )
+    # From here it is counted how long somebody is known who is nothing else here.
+    added_on = models.DateField("angelegt am", default=clock.today, editable=False)
     open_question = models.CharField(
         "zu klären", max_length=12, choices=Question.choices, blank=True, default=""
     )
@@ -276,6 +277,14 @@ def former_member(person: Any) -> Q:
     """Was a member and is none any more; employees of the party need not be members."""
     held = Membership._base_manager.filter(person=person)
     return Q(Exists(held.filter(has_ended=True))) & ~Q(Exists(held.filter(has_ended=False)))
+
+
+def held_people() -> models.QuerySet[Any, Any]:
+    """Ids of everybody whose data are restricted; a handful, so the database hashes them."""
+    from members.models.retention import Hold  # points back to Person
+
+    held = Hold._base_manager.filter(lifted_at=None).exclude(until__lt=clock.today())
+    return held.values("person")
 
 
 # Recovery codes alone are none.

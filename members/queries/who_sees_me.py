@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from members.capabilities import kinds_granting
 from members.models import Amt, Contact, District, Person
 from members.models.interest import arriving
-from members.models.people import SECOND_FACTORS
+from members.models.people import SECOND_FACTORS, held_people
 
 # The capability behind it, said to the person who is seen.
 WHY = {
@@ -54,8 +54,10 @@ def viewers_of(person: Person, district: District) -> list[Viewer]:
     # Whoever sees the whole district sees everybody, wherever they belong.
     whole = Q(kind__in=views, gliederung__path__in=district.gliederung.ancestor_paths)
     looked_after = Exists(Person.objects.filter(arriving(), pk=person.pk))
-    found = whole | Q(kind__in=views, gliederung__path__in=above)
+    found = Q(kind__in=views, gliederung__path__in=above)
     found |= Q(looked_after, kind__in=acts, gliederung__path__in=above)
+    # Whose data are held only the district's office sees.
+    found = whole | (found & ~Q(Exists(held_people().filter(person=person.pk))))
     aemter = _usable(Amt.objects.active()).filter(found).exclude(person=person)
     rows = aemter.select_related("person__user", "gliederung__level")
     return [

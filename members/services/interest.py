@@ -1,17 +1,14 @@
 """„Ich will mitmachen“: a form, one mail, a confirmation, and only then a Person (T18, T19)."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -19,8 +16,6 @@ from members.imports.places import Places
 from members.imports.rules import Row
 from members.models import (
     Card,
-    District,
-    Gliederung,
     Interest,
     InterestMark,
     Membership,
@@ -28,7 +23,13 @@ from members.models import (
     Topic,
 )
 from members.queries.responsible import ResponsiblePeople
-from members.services import invitations, organisation, signing_in
+from members.services import (
+    erasure,
+    interest_contacts,
+    invitations,
+    organisation,
+    signing_in,
+)
 from members.services.people import lock_people
 from members.services.reference import INTEREST
 from portal.common import audit, clock, consents
@@ -36,15 +37,9 @@ from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
 from portal.common.models import Consent
 from portal.common.outbox import services as outbox
-from portal.common.outbox.models import OutgoingMail
 
 CONFIRM = "members.interest_confirm"
 LINK_LIVES = timedelta(hours=72)
-# An expired link can still ask for a new one; after that nothing is left.
-GRACE = timedelta(days=4)
-HELD_LIVES = timedelta(days=30)
-CLOSED_LIVES = timedelta(days=91)
-CONFIRMED_LIVES = timedelta(days=183)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MOST_MAILS = 3
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -204,7 +199,7 @@ def confirm(interest: Interest) -> Interest:
         return interest
     person = _new_person(interest)
     interest.state, interest.person = State.CONFIRMED, person
-    interest.responsible_id = _responsible(person, ResponsiblePeople(), _office())
+    interest.responsible_id = interest_contacts.responsible_for(person, ResponsiblePeople())
     interest.save()
     consents.give(person.pk, INTEREST, interest.language, Consent.Channel.ONLINE, person.pk)
     audit.record("interest.confirmed", person.pk, interest)
@@ -263,33 +258,11 @@ def erase(interest: Interest, by: UUID | None) -> None:
         )
     audit.record("interest.erased", by, interest)
     if person and interest.state == State.CONFIRMED and not person.memberships.exists():
-        Consent.objects.filter(subject=person.pk).delete()
-        _delete(Interest.objects.filter(person=person))
-        person.delete()
-    _delete(Interest.objects.filter(pk=interest.pk))
+        erasure.erase([person.pk], "interest.withdrawn")
+    erasure.erase_forms([interest.pk])
 
 
 # --- Who calls ------------------------------------------------------------------------------
-
-
-def _office() -> Gliederung:
-    return District.current().gliederung
-
-
-def _responsible(person: Person, finder: ResponsiblePeople, office: Gliederung) -> UUID | None:
-    return finder.find(person.gliederung or office).person_id
-
-
-@transaction.atomic
-def find_responsibles() -> None:
-    """Every night: whoever waits for a call depends on nobody whose office has ended."""
-    finder, office = ResponsiblePeople(), _office()
-    waiting = Interest.objects.filter(state=State.CONFIRMED).select_related("person__gliederung")
-    for interest in waiting:
-        found = _responsible(interest.person, finder, office) if interest.person else None
-        if found != interest.responsible_id:
-            # Not saved: somebody may erase or move it on meanwhile.
-            waiting.filter(pk=interest.pk).update(responsible=found)
 
 
 @transaction.atomic
@@ -332,38 +305,6 @@ def release(interest: Interest, by: Person) -> None:
 def discard(interests: Iterable[UUID], by: Person) -> int:
     """Throw away what a machine sent; nothing was mailed, nothing remains."""
     held = Interest.objects.filter(pk__in=list(interests), state=State.HELD)
-    count = _delete(held)
+    count = erasure.erase_forms(list(held.values_list("pk", flat=True)))
     audit.record("interest.discarded", by.pk, count=count)
     return count
-
-
-# --- Every night ----------------------------------------------------------------------------
-
-
-@transaction.atomic
-def forget() -> int:
-    """Delete what nobody confirmed, nobody looked at, or what has ended three months ago.
-
-    Who confirmed and did not join goes half a year after the last contact, the person too.
-    """
-    last: Any = Greatest(F("confirmed_at__date"), F("talked_on"), F("tried_on"))
-    confirmed = Interest.objects.filter(state=State.CONFIRMED).alias(last=last)
-    quiet = list(confirmed.filter(last__lt=clock.today() - CONFIRMED_LIVES))
-    for interest in quiet:
-        with suppress(DomainError):  # applied or was erased this very moment
-            erase(interest, None)
-    now = clock.now()
-    old = (
-        Q(state=State.NEW, link_until__lt=now - GRACE)
-        | Q(state=State.HELD, created_at__lt=now - HELD_LIVES)
-        | Q(state=State.CLOSED, closed_on__lt=clock.today() - CLOSED_LIVES)
-    )
-    return _delete(Interest.objects.filter(old)) + len(quiet)
-
-
-def _delete(interests: Iterable[Interest]) -> int:
-    """With the mail that names the address; the counter knows a hash only, and stays."""
-    keys = [interest.pk for interest in interests]
-    OutgoingMail.objects.filter(kind=CONFIRM, recipient_key__in=keys).delete()
-    Interest.objects.filter(pk__in=keys).delete()
-    return len(keys)

@@ -1,7 +1,5 @@
 """What holds for everybody who changes people: turns with the import, places, the calendar."""
 
-from datetime import date
-
 from members.models import Gliederung, Kommune, Person
 from members.services import onboarding, organisation, welcome
 from portal.common.errors import DomainError
@@ -51,8 +49,3 @@ def settle_plz(person: Person) -> None:
         person.kommune = kommunen[0]
     if kommunen and person.open_question == Person.Question.PLZ:
         person.open_question = Person.Question.NONE
-
-
-def forget_majority(today: date) -> int:
-    """Whoever is of age now is like everybody else: the day is deleted (R15)."""
-    return Person.objects.filter(adult_on__lte=today).update(adult_on=None)

@@ -50,7 +50,3 @@ def end(user: User, mark: str) -> bool:
 def end_all(user: User, but: str | None = None) -> int:
     """Sign every device out, except the one with the key `but`."""
     return Session.objects.filter(user=user).exclude(pk=but or "").delete()[0]
-
-
-def forget_expired() -> int:
-    return Session.objects.filter(expire_date__lt=clock.now()).delete()[0]

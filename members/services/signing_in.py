@@ -75,15 +75,6 @@ def draft_for_nobody(asked_for: str) -> outbox.Draft:
     )
 
 
-def forget_nobody() -> int:
-    """Rows for nobody have done their work when the day is over."""
-    return (
-        OutgoingMail.objects.filter(kind=NOBODY)
-        .exclude(state__in=["queued", "sending"])
-        .delete()[0]
-    )
-
-
 @transaction.atomic
 def ask_for_call(email: str) -> None:
     """Put "bitte zurückrufen" on the list of staff; the answer never tells whether it did."""

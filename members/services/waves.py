@@ -33,7 +33,6 @@ RECONNECT = query.RECONNECT
 MANY_MESSAGES = 100
 TAKEN_BACK = "Welle zurückgenommen"
 # A „lieber nicht“ is forgotten; that no further invitation comes is the person's own wish (R7).
-NO_IS_KEPT = timedelta(days=30)
 Answer = WaveReply.Answer
 OPEN = "offen"
 
@@ -228,10 +227,3 @@ answers.register(
         links=("reconnect-call", "reconnect-meeting", "reconnect-no"),
     )
 )
-
-
-def forget_refusals() -> int:
-    """A „lieber nicht“ has no effect and is forgotten after 30 days (R7)."""
-    return WaveReply.objects.filter(
-        answer=Answer.NO, answered_at__lt=clock.now() - NO_IS_KEPT
-    ).delete()[0]

@@ -11,7 +11,7 @@ class CommonConfig(AppConfig):
     verbose_name = "Fundament"
 
     def ready(self) -> None:
-        from portal.common import checks  # noqa: F401 -- registers the deploy checks
+        from portal.common import checks, retention_rules  # noqa: F401 -- fill the registries
         from portal.common.grants import grant_to_app_role
 
         logs.configure(readable=settings.LOCAL)

@@ -15,6 +15,11 @@ def today() -> date:
     return timezone.localdate()
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day in Berlin to which a moment belongs."""
+    return timezone.localdate(moment)
+
+
 def greeting() -> str:
     """Return „Guten Morgen“, „Guten Tag“ or „Guten Abend“ by the hour in Berlin."""
     hour = timezone.localtime().hour

@@ -95,6 +95,13 @@ classify(
     technical="id code at subject_type fields count",
     link="actor subject",
 )
+classify(
+    "common.RetentionApproval",
+    "",
+    technical="id rule fingerprint first_at second_at",
+    link="first_by second_by",
+)
+classify("common.RetentionRun", "", technical="id rule day at dry_run count held error")
 classify("common.Heartbeat", "", technical="name at")
 # Tables of packages we use.
 classify(

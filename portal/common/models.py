@@ -1,8 +1,8 @@
-"""Models of the floor: outbox, consents, audit, signs of life."""
+"""Models of the floor: outbox, consents, audit, signs of life, deletion runs."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal.common.base import BaseModel
 from portal.common.outbox.models import (
@@ -23,6 +23,8 @@ __all__ = [
     "MailChoice",
     "MailText",
     "OutgoingMail",
+    "RetentionApproval",
+    "RetentionRun",
 ]
 
 
@@ -105,3 +107,53 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class RetentionApproval(BaseModel):
+    """Two people's yes to one deletion rule exactly as it is; a changed rule needs two new ones."""
+
+    rule = models.CharField("Regel", max_length=60)
+    fingerprint = models.CharField(max_length=64)
+    # Ids without foreign key, as in the audit log: the yes outlives whoever gave it.
+    first_by = models.UUIDField("erstes Ja von")
+    first_at = models.DateTimeField("erstes Ja am")
+    second_by = models.UUIDField("zweites Ja von", null=True)
+    second_at = models.DateTimeField("zweites Ja am", null=True)
+
+    class Meta:
+        verbose_name = "Freigabe einer Löschregel"
+        verbose_name_plural = "Freigaben von Löschregeln"
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "fingerprint"], name="retention_approval_once"),
+            models.CheckConstraint(
+                condition=Q(second_by=None, second_at=None)
+                | (~Q(second_by=F("first_by")) & Q(second_at__isnull=False)),
+                name="retention_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {'gilt' if self.second_by else 'wartet'}"
+
+
+class RetentionRun(BaseModel):
+    """What one rule did on one day: numbers only, so that it can be shown to anybody."""
+
+    rule = models.CharField("Regel", max_length=60)
+    day = models.DateField("Tag")
+    at = models.DateTimeField("zuletzt um")
+    # A rule that waits for two people only counts what it would do.
+    dry_run = models.BooleanField("nur gezählt", default=False)
+    count = models.PositiveIntegerField("Anzahl", default=0)
+    held = models.PositiveIntegerField("gesperrt", default=0)
+    error = models.CharField("Fehler", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "Löschlauf"
+        verbose_name_plural = "Löschläufe"
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "day", "dry_run"], name="retention_run_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.rule} {self.count}"

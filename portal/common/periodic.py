@@ -1,6 +1,7 @@
 """Work that beat starts: once at a time, once per due moment, in a scope of its own."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from portal.celery import app
@@ -9,10 +10,13 @@ from portal.common.locks import try_lock
 from portal.common.scope import scope
 
 
-def periodic(name: str) -> Callable[[Callable[[], object]], Callable[[], None]]:
+def periodic(
+    name: str, *, in_parts: bool = False
+) -> Callable[[Callable[[], object]], Callable[[], None]]:
     """Register a leaf as the task `name`; what a second beat announces does nothing.
 
     Called directly, by a shell or a test, it always works unless it is working already.
+    `in_parts`: the work opens its own transactions, so that one part that fails undoes no other.
     """
 
     def register(work: Callable[[], object]) -> Callable[[], None]:
@@ -21,7 +25,7 @@ def periodic(name: str) -> Callable[[Callable[[], object]], Callable[[], None]]:
             with try_lock(name) as held:
                 if not held or (not self.request.called_directly and health.has_just_worked(name)):
                     return
-                with scope(f"system:{name}"):
+                with nullcontext() if in_parts else scope(f"system:{name}"):
                     work()
                 health.sign_of_life(name)
 

@@ -117,6 +117,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 APP_DATABASE_ROLE = env.str("APP_DATABASE_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Whom we erased: a file outside the database and its backups (portal.common.ledger).
+ERASURE_LEDGER = required("ERASURE_LEDGER")
+
 # --- Redis: broker, and a cache for rate limits only ----------------------------------------
 REDIS_URL = required("REDIS_URL")
 REDIS_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
@@ -178,7 +181,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "drain-outbox": {"task": "portal.common.drain_outbox", "schedule": 30},
     "fetch-bounces": {"task": "portal.common.fetch_bounces", "schedule": 600},
-    "forget-mail-bodies": {"task": "portal.common.forget_mail_bodies", "schedule": crontab(hour=4)},
     "start-queued-matching": {"task": "members.start_queued_matching", "schedule": 60},
     "restart-imports": {"task": "members.restart_imports", "schedule": 60},
     "nightly-matching": {
@@ -193,12 +195,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.send_digests",
         "schedule": crontab(hour="7-20", minute="*/30"),
     },
-    "forget-interest": {
-        "task": "members.forget_interest",
-        "schedule": crontab(hour=3, minute=40),
+    # After the new day, before matching and figures; the first of a day does the work.
+    "retention": {
+        "task": "portal.common.retention",
+        "schedule": crontab(hour="1-23", minute=40),
     },
-    "erase-import-staging": {
-        "task": "members.erase_import_staging",
+    "retention-hourly": {
+        "task": "portal.common.retention_hourly",
         "schedule": crontab(minute=20),
     },
     "start-uploaded-checks": {"task": "members.start_uploaded_checks", "schedule": 60},

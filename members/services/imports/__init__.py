@@ -1,7 +1,6 @@
 """From a file to members: stage it, apply it, take it back, settle what stayed open."""
 
 from members.services.imports.applying import MANY_MESSAGES, PlanChanged, apply
-from members.services.imports.changes import erase_changes
 from members.services.imports.lookalikes import Choice, decide_lookalikes
 from members.services.imports.orders import (
     carry_out_apply,
@@ -17,7 +16,6 @@ from members.services.imports.staging import (
     begin_check,
     check,
     discard,
-    erase_staging,
     forget_profile,
     give_up,
     map_columns,
@@ -41,8 +39,6 @@ __all__ = [
     "decide_gliederung",
     "decide_lookalikes",
     "discard",
-    "erase_changes",
-    "erase_staging",
     "forget_profile",
     "give_back",
     "give_up",

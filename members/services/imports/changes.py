@@ -16,8 +16,6 @@ from members.models import (
     Onboarding,
     Person,
 )
-from members.models.imports import UNDO_LIVES
-from portal.common import clock
 
 BATCH = 2000
 PERSON = (*PERSON_FIELDS, "kommune_id", "gliederung_id", "open_question")
@@ -100,10 +98,3 @@ def moves(
         if old and new and old != new:
             found[person] = (UUID(old), UUID(new))
     return found
-
-
-def erase_changes() -> int:
-    """Forget after a day what an import changed; from then on it cannot be taken back."""
-    old = ImportChange.objects.filter(run__applied_at__lt=clock.now() - UNDO_LIVES)
-    count, _ = old.exclude(run__state=ImportRun.State.UNDOING).delete()
-    return count

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +14,6 @@ from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.jobs import enqueue
 
-STAGING_LIVES = timedelta(hours=24)
 BATCH = 2000
 MOST_STARTS = 2
 BROKE_OFF = "Beim Prüfen ist etwas schiefgegangen. Bitte lade die Datei noch einmal hoch."
@@ -143,21 +141,6 @@ def discard(run: ImportRun) -> None:
     if found.state in WAITING:
         _refuse(found, found.reason if found.counts else "Von Hand verworfen, ungelesen.")
     found.rows.all().delete()
-
-
-@transaction.atomic
-def erase_staging() -> int:
-    """Delete what is older than a day and was never confirmed: rows and files."""
-    old = ImportRun.objects.filter(state__in=WAITING, created_at__lt=clock.now() - STAGING_LIVES)
-    count, _ = ImportRow.objects.filter(run__in=old.values("pk")).delete()
-    old.update(
-        state=State.DISCARDED,
-        content=None,
-        columns=[],
-        unused_columns=[],  # in a file without a header: somebody's name
-        reason="Nicht bestätigt, nach 24 Stunden gelöscht.",
-    )
-    return count
 
 
 def _need_a_district() -> None:

@@ -139,6 +139,7 @@ def _settings(root: Path, demo: bool) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
         "PORTAL_LOCAL": "1",
         "SECRET_KEY": secret_key(root),
+        "ERASURE_LEDGER": str(root / "erased.log"),
     }
     return values | ({"PORTAL_DEMO": "1"} if demo else {})
 

@@ -29,6 +29,7 @@ class MailKind:
     days begin, in which unasked mails keep a week's distance (B8). `keeps_quiet`: it never leaves
     between 21 and 7 o'clock, on a Sunday or a holiday, however long it had to wait.
     `mail_only`: it never becomes a letter, because it would be out of date on paper.
+    `once`: its row keeps a second one away for good, so that it outlives the envelope's period.
     """
 
     code: str
@@ -47,6 +48,7 @@ class MailKind:
     opens_first_days: bool = False
     keeps_quiet: bool = False
     mail_only: bool = False
+    once: bool = False
 
     @property
     def is_capped(self) -> bool:
@@ -95,6 +97,11 @@ def title(code: str) -> str:
 def never_letters() -> list[str]:
     """Return the codes of what is dropped rather than printed, logins apart."""
     return [kind.code for kind in _kinds.values() if kind.mail_only]
+
+
+def once() -> list[str]:
+    """Return the codes of what nobody gets twice, however long ago it was."""
+    return sorted(kind.code for kind in _kinds.values() if kind.once)
 
 
 def all_kinds() -> tuple[MailKind, ...]:

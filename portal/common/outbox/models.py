@@ -65,7 +65,11 @@ class OutgoingMail(BaseModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(channel="letter") | ~Q(address=""), name="outbox_mail_has_address"
+                # What is over may lose its address (portal.common.retention_rules).
+                condition=Q(channel="letter")
+                | ~Q(address="")
+                | ~Q(state__in=["queued", "sending"]),
+                name="outbox_mail_has_address",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False)

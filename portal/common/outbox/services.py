@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,6 @@ from portal.common.outbox.probe import mail_probe
 from portal.common.scope import scope
 
 logger = logging.getLogger(__name__)
-BODY_KEPT = timedelta(days=14)
 # Well below the hard limit of a task, however slowly the server answers.
 ROUND_SECONDS = 600.0
 NIGHT = "wartet: nachts, sonntags und an Feiertagen kommt keine Post von uns"
@@ -256,16 +255,6 @@ def drain(limit: int = 500) -> int:
     with transaction.atomic():
         nudge()
     return handled
-
-
-def forget_bodies() -> int:
-    """Blank the kept text of everything sent more than 14 days ago."""
-    with scope(claims.SCOPE):
-        return (
-            OutgoingMail.objects.filter(sent_at__lt=clock.now() - BODY_KEPT)
-            .exclude(body="")
-            .update(body="")
-        )
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Leaves: drain the outbox, forget old texts, fetch what came back."""
+"""Leaves: drain the outbox, fetch what came back."""
 
 from django.conf import settings
 
@@ -10,11 +10,6 @@ from portal.common.outbox import bounce_box, services
 @app.task(name="portal.common.drain_outbox")
 def drain_outbox() -> None:
     services.drain()
-
-
-@app.task(name="portal.common.forget_mail_bodies")
-def forget_mail_bodies() -> None:
-    services.forget_bodies()
 
 
 @app.task(name="portal.common.fetch_bounces")
