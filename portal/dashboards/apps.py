@@ -7,4 +7,4 @@ class DashboardsConfig(AppConfig):
     verbose_name = "Übersichten"
 
     def ready(self) -> None:
-        from portal.dashboards import fields, page_texts  # noqa: F401 -- fill the registries
+        from portal.dashboards import cards, fields, page_texts  # noqa: F401 -- fill the registries

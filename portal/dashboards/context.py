@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.models import District, User
-from members.policies import can_coordinate_mentoring
+from members.policies import can_coordinate_mentoring, can_read_papers
 from portal.dashboards.demo.roles import ROLES
 
 
@@ -106,6 +106,8 @@ BEHIND = {
             "members:waves",
             "members:wave_new",
             "members:wave",
+            "dashboards:papers",
+            "dashboards:paper",
         ),
         "dashboards:verwaltung",
     ),
@@ -124,6 +126,8 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(NEWCOMERS)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
+    if can_read_papers(user):
+        doors.append(OFFICE[-1])
     return [*doors, MITMACHEN, ME]
 
 

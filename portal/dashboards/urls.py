@@ -1,7 +1,7 @@
 from django.urls import path
 
 from portal.dashboards import verwaltung
-from portal.dashboards.views import demo, heute, mein_start, public, uebersicht, wishes
+from portal.dashboards.views import demo, heute, mein_start, papers, public, uebersicht, wishes
 
 app_name = "dashboards"
 urlpatterns = [
@@ -22,8 +22,12 @@ urlpatterns = [
     ),
     path("hilfe/", public.help_page, name="help"),
     path("impressum/", public.imprint, name="imprint"),
-    path("datenschutz/", public.privacy, name="privacy"),
-    path("barrierefreiheit/", public.accessibility, name="accessibility"),
+    path("datenschutz/", papers.privacy, name="privacy"),
+    path("datenschutz/interessierte/", papers.privacy_citizens, name="privacy_citizens"),
+    path("barrierefreiheit/", papers.accessibility, name="accessibility"),
+    path("datenschutz-papiere/", papers.papers, name="papers"),
+    path("datenschutz-papiere/<slug:code>/", papers.paper, name="paper"),
+    path("datenschutz-papiere/<slug:code>/pdf/", papers.paper_pdf, name="paper_pdf"),
     path("demo/anmelden/", demo.demo_login, name="demo_login"),
     path("demo/postfach/", demo.demo_mailbox, name="demo_mailbox"),
 ]

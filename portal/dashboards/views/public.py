@@ -37,5 +37,3 @@ def _public(template: str) -> Any:
 
 help_page = _public("help")
 imprint = _public("imprint")
-privacy = _public("privacy")
-accessibility = _public("accessibility")
