@@ -45,8 +45,9 @@ def check_public_words(app_configs: Any, databases: Any = None, **kw: Any) -> li
 def _problems(district: District | None) -> Iterator[str]:
     if district is None:
         return
+    labels = {field.name: field.verbose_name for field in District._meta.concrete_fields}
     for name in PUBLIC:
-        label = District._meta.get_field(name).verbose_name
+        label = labels[name]
         value = getattr(district, name).strip()
         if not value:
             yield f"„{label}“ ist leer {WHERE}."

@@ -18,7 +18,7 @@ from portal.common.fields import FieldClass
 from portal.dashboards.papers import derive, shelf
 from portal.dashboards.papers.activities import ACTIVITIES, PARTY
 from portal.dashboards.papers.document import DRAFT, House
-from portal.dashboards.papers.goals import MEANING, Goal
+from portal.dashboards.papers.goals import MEANING, SHORT, Goal
 from portal.dashboards.papers.markdown import as_markdown
 from portal.dashboards.papers.risks import LATER, RISKS
 from tests.conftest import BACKEND, pass_second_factor
@@ -207,7 +207,7 @@ def test_the_record_has_everything_article_30_asks_for():
 
 def test_the_impact_assessment_weighs_forty_risks_against_seven_goals():
     assert [risk.number for risk in RISKS] == list(range(1, 41))
-    assert set(MEANING) == set(Goal)
+    assert set(MEANING) == set(SHORT) == set(Goal)
     assert {goal for risk in RISKS for goal in risk.goals} == set(Goal)
     text = text_of("folgenabschaetzung")
     for risk in RISKS:

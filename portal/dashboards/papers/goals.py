@@ -13,6 +13,16 @@ class Goal(Enum):
     CONTROL = "Intervenierbarkeit"
 
 
+# The heads of narrow columns.
+SHORT = {
+    Goal.MINIMAL: "DM",
+    Goal.AVAILABLE: "VF",
+    Goal.INTEGRITY: "IN",
+    Goal.SECRET: "VT",
+    Goal.UNLINKED: "NV",
+    Goal.OPEN: "TR",
+    Goal.CONTROL: "IV",
+}
 # What the goal means here, and how much protection it needs.
 MEANING = {
     Goal.MINIMAL: "Wir speichern, was für den nächsten Anruf nötig ist. Bedarf: hoch.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from portal.dashboards.papers.activities import ACTIVITIES
 from portal.dashboards.papers.derive import is_special
 from portal.dashboards.papers.document import Block, Heading, House, Points, Table, Text
-from portal.dashboards.papers.goals import MEANING, Goal
+from portal.dashboards.papers.goals import MEANING, SHORT, Goal
 from portal.dashboards.papers.risks import LATER, RISKS, Risk
 
 MARK = "x"
@@ -39,13 +39,13 @@ def impact(house: House) -> Iterator[Block]:
     yield Heading("Welche Ziele zu schützen sind")
     yield Table(
         "Ziele",
-        ("Ziel (Standard-Datenschutzmodell)", "Was es hier heißt"),
-        tuple((goal.value, MEANING[goal]) for goal in Goal),
+        ("Kürzel", "Ziel (Standard-Datenschutzmodell)", "Was es hier heißt"),
+        tuple((SHORT[goal], goal.value, MEANING[goal]) for goal in Goal),
     )
     yield Heading("Welches Risiko welches Ziel bedroht")
     yield Table(
         "Risiken und Ziele",
-        ("Nr.", "Risiko", *(goal.value for goal in Goal)),
+        ("Nr.", "Risiko", *(SHORT[goal] for goal in Goal)),
         tuple(_marks(risk) for risk in RISKS),
     )
     yield Heading("Was das Portal dagegen tut und welcher Test es belegt")
