@@ -20,10 +20,11 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "org.manage",
         "mentoring.coordinate",
         "papers.read",
+        "retention.approve",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset({"papers.read"}),
+    "datenschutz": frozenset({"papers.read", "retention.approve"}),
 }
 
 # Names used in code; a typo in a policy must fail, not deny silently.

@@ -70,6 +70,16 @@ def can_edit_people(user: User) -> bool:
     return user.can("people.edit", user.district.gliederung)
 
 
+def can_approve_retention(user: User) -> bool:
+    """See what the deletion rules do, and be one of the two who say yes to a new one."""
+    return user.can("retention.approve", user.district.gliederung)
+
+
+def can_hold(user: User) -> bool:
+    """Keep somebody's data from being deleted: whoever still sees them then."""
+    return user.can("people.edit", user.district.gliederung) and user.sees_whole_district
+
+
 def can_see_transfers(user: User) -> bool:
     return user.can("onboarding.act")
 

@@ -280,7 +280,20 @@ def _left(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _rules(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="retention",
+        kind="retention",
+        title="Eine Löschregel wartet auf dein Ja"
+        if one.count == 1
+        else f"{one.count} Löschregeln warten auf dein Ja",
+        due_on=today,
+        url=reverse("members:retention"),
+    )
+
+
 _WAITING = {
+    waiting.RULES: _rules,
     waiting.APPLICATION: _application,
     waiting.INTEREST: _interested,
     waiting.HELD: _held,

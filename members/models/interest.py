@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from members.models.onboarding import Onboarding
 from members.models.organisation import Gliederung, Topic
-from members.models.people import Membership, Person, former_member, held_people
+from members.models.people import Membership, Person, former_member
+from members.models.retention import held_people
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager

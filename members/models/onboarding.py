@@ -8,7 +8,8 @@ from django.db.models import OuterRef, Q
 
 from members.labels import EXPECTATIONS, MOTIVES
 from members.models.milestones import MilestoneTemplate, Step
-from members.models.people import Person, former_member, held_people
+from members.models.people import Person, former_member
+from members.models.retention import held_people
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 

@@ -17,6 +17,7 @@ from members import admission
 from members.capabilities import kinds_granting, shows_others
 from members.labels import SKILLS
 from members.models.organisation import Amt, District, Gliederung, Kommune, Topic
+from members.models.retention import held_people
 from members.sorting import fold, sort_name
 from portal.common import clock
 from portal.common.base import BaseModel
@@ -277,14 +278,6 @@ def former_member(person: Any) -> Q:
     """Was a member and is none any more; employees of the party need not be members."""
     held = Membership._base_manager.filter(person=person)
     return Q(Exists(held.filter(has_ended=True))) & ~Q(Exists(held.filter(has_ended=False)))
-
-
-def held_people() -> models.QuerySet[Any, Any]:
-    """Ids of everybody whose data are restricted; a handful, so the database hashes them."""
-    from members.models.retention import Hold  # points back to Person
-
-    held = Hold._base_manager.filter(lifted_at=None).exclude(until__lt=clock.today())
-    return held.values("person")
 
 
 # Recovery codes alone are none.

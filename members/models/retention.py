@@ -1,12 +1,11 @@
 """Whose data must stay for now, and what remains of a membership when its person is erased."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from members.models.organisation import Gliederung
-from members.models.people import Person
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
@@ -21,12 +20,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 class Hold(BaseModel):
     """Instead of being deleted, somebody's data are restricted for a while (BDSG § 35 Abs. 3)."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="holds", verbose_name="Person")
+    person = models.ForeignKey(
+        "members.Person", models.CASCADE, related_name="holds", verbose_name="Person"
+    )
     reason = models.CharField(
         "Grund", max_length=200, help_text="Zum Beispiel: Beitragsstreit, läuft beim Amtsgericht."
     )
     set_by = models.ForeignKey(
-        Person, models.SET_NULL, null=True, related_name="+", verbose_name="gesperrt von"
+        "members.Person", models.SET_NULL, null=True, related_name="+", verbose_name="gesperrt von"
     )
     set_on = models.DateField("gesperrt am")
     until = models.DateField("bis", null=True, blank=True)
@@ -74,3 +75,9 @@ class PastMembership(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.left_in:%Y-%m}"
+
+
+def held_people() -> models.QuerySet[Any, Any]:
+    """Ids of everybody whose data are restricted; a handful, so the database hashes them."""
+    held = Hold._base_manager.filter(lifted_at=None).exclude(until__lt=clock.today())
+    return held.values("person")

@@ -15,9 +15,8 @@ from members.models.interest import applications
 from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR
 from members.queries import coverage
 
-WHOLE_DISTRICT = {
-    kind for right in ("people.view", "people.edit", "org.manage") for kind in kinds_granting(right)
-}
+RIGHTS = ("people.view", "people.edit", "org.manage", "retention.approve")
+WHOLE_DISTRICT = {kind for right in RIGHTS for kind in kinds_granting(right)}
 
 
 def of_waiting(today: date) -> set[UUID]:

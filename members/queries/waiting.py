@@ -16,18 +16,22 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     UUIDField,
     Value,
 )
-from django.db.models.functions import Cast, TruncDate
+from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from members import admission
-from members.models import Amt, Gliederung, Interest, Membership, Person, User
+from members.models import Amt, District, Gliederung, Interest, Membership, Person, User
 from members.models.interest import applications
 from members.queries import coverage, recertification, transfers, win_back
+from portal.common import retention
+from portal.common.models import RetentionApproval
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
+RULES = "rules"
 # One item each, by name.
 APPLICATION, INTEREST = "application", "interest"
 Part = QuerySet[Any, Any]
@@ -47,11 +51,23 @@ class Waiting:
 
 def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     """Return what this user may settle; without an office nothing, and no query."""
-    if not user.can("onboarding.act"):
+    parts = [*_parts(user, today)]
+    if not parts:
         return
+    for kind, count, day, pk, person, given, family in parts[0].union(*parts[1:], all=True):
+        yield Waiting(kind, count, day, pk, person, given or family)
+
+
+def _parts(user: User, today: date) -> list[Part]:
+    # Asked first without the district, to spare most users the query.
+    approves = user.can("retention.approve")
+    approves = approves and user.can("retention.approve", user.district.gliederung)
+    rules = [_rules_to_approve(user)] if approves else []
+    if not user.can("onboarding.act"):
+        return rules
     moves = transfers.waiting_for(user)
     parts = [_counted(MINE, _mine(user), "looks_after"), _counted(MOVES, moves, day="started_at")]
-    parts.append(_to_call(user))
+    parts += [_to_call(user), *rules]
     if user.can("org.manage", user.district.gliederung):
         parts.append(_counted(ASK, coverage.to_ask(user)))
         parts.append(_counted(OFFICES, recertification.left_to(user)))
@@ -63,8 +79,31 @@ def waiting_for(user: User, today: date) -> Iterator[Waiting]:
     if user.sees_whole_district:
         held = Interest.objects.filter(state=Interest.State.HELD)
         parts.append(_counted(HELD, held, day="created_at"))
-    for kind, count, day, pk, person, given, family in parts[0].union(*parts[1:], all=True):
-        yield Waiting(kind, count, day, pk, person, given or family)
+    return parts
+
+
+def _rules_to_approve(user: User) -> Part:
+    """Deletion rules that wait for this user's yes; the other yes is somebody else's."""
+    current = [rule.fingerprint for rule in retention.rules()]
+    said = RetentionApproval.objects.filter(
+        Q(second_by__isnull=False) | Q(first_by=user.person_id), fingerprint__in=current
+    )
+    number = said.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+    missing = Value(len(current)) - Coalesce(Subquery(number), 0)
+    nobody = Cast(Value(None), UUIDField())
+    return (
+        District.objects.alias(missing=missing)
+        .filter(missing__gt=0)
+        .values_list(
+            Value(RULES, CharField()),
+            missing,
+            Cast(Value(None), DateField()),
+            nobody,
+            nobody,
+            Value("", CharField()),
+            Value("", CharField()),
+        )
+    )
 
 
 def _mine(user: User) -> QuerySet[Any]:

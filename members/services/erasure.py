@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from members.models import Amt, Interest, Onboarding, PastMembership, Person, Reminder
-from members.models.people import held_people
+from members.models.retention import held_people
 from members.queries import erasure as queries
 from members.services import interest_contacts, onboarding
 from members.services.people import lock_people

@@ -1,7 +1,7 @@
 """Ways from the hub to pages of this app that are no sections."""
 
 from members import policies
-from portal.common.verwaltung import CARERS, PEOPLE, POST, Card, register_card
+from portal.common.verwaltung import CARERS, PEOPLE, POST, SET_UP, Card, register_card
 
 CARDS = (
     Card(
@@ -51,6 +51,22 @@ CARDS = (
         "members:orte",
         policies.can_keep_places,
         PEOPLE,
+    ),
+    Card(
+        "Sperren",
+        "Wessen Daten für eine Weile nicht gelöscht werden.",
+        "lock-closed",
+        "members:holds",
+        policies.can_hold,
+        PEOPLE,
+    ),
+    Card(
+        "Löschen",
+        "Was nach welcher Zeit gelöscht wird, und was heute Nacht geht.",
+        "trash",
+        "members:retention",
+        policies.can_approve_retention,
+        SET_UP,
     ),
     Card(
         "Abdeckung",

@@ -50,6 +50,8 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "may_manage": policies.can_manage_organisation(request.user),
         "may_assign": policies.can_edit_people(request.user),
         "transfer": transfers.running(found),
+        "may_hold": policies.can_hold(request.user),
+        "hold": found.holds.active().first(),
         "interest": found.interests.filter(state=Interest.State.CONFIRMED).first(),
     }
     return render(request, "members/person_detail.html", context)

@@ -52,3 +52,18 @@ MAIL_ENVELOPE = timedelta(days=90)
 ADDRESS_TROUBLE = relativedelta(months=12)
 CONSENT_PROOF = relativedelta(years=3)
 NOTE_OF_RUN = relativedelta(months=36)
+
+
+def in_words(period: timedelta | relativedelta) -> str:
+    """Say a period as a person would."""
+    if isinstance(period, relativedelta):
+        return _counted(period.years * 12 + period.months, "Monat", "Monate")
+    if period == AT_ONCE:
+        return "sofort"
+    if period <= timedelta(days=1):
+        return _counted(period // timedelta(hours=1), "Stunde", "Stunden")
+    return _counted(period.days, "Tag", "Tage")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

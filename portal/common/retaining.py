@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from portal.common import audit, clock, retention
 from portal.common.errors import DomainError
@@ -35,9 +36,8 @@ class Outcome:
 
 def approvals() -> dict[str, RetentionApproval]:
     """Return code → the yes to each rule as it is today; a changed rule has none."""
-    current = {(rule.code, rule.fingerprint) for rule in retention.rules()}
-    rows = RetentionApproval.objects.filter(rule__in=[code for code, _ in current])
-    return {row.rule: row for row in rows if (row.rule, row.fingerprint) in current}
+    current = [rule.fingerprint for rule in retention.rules()]
+    return {row.rule: row for row in RetentionApproval.objects.filter(fingerprint__in=current)}
 
 
 def waiting() -> dict[str, RetentionApproval | None]:
@@ -87,10 +87,10 @@ def _say_yes(rule: Rule, by: UUID) -> bool:
 
 
 @transaction.atomic
-def withdraw(code: str, by: UUID) -> None:
-    """Take the yes back: from now on the rule only counts again."""
+def stop(code: str, by: UUID) -> None:
+    """One person is enough to stop a rule: it only counts until two have said yes again."""
     if RetentionApproval.objects.filter(rule=code).delete()[0]:
-        audit.record("retention.withdrawn", by, fields=[code])
+        audit.record("retention.stopped", by, fields=[code])
 
 
 # --- The run ------------------------------------------------------------------------------------
@@ -113,9 +113,10 @@ def run_hourly() -> list[Outcome]:
 
 def run_nightly() -> list[Outcome]:
     """The first call of a day does the work; later ones do what failed, or was not done."""
-    done = RetentionRun.objects.filter(day=clock.today(), error="").values_list("rule", flat=True)
     with scope("system:retention"):
-        finished = set(done)
+        counted = RetentionRun.objects.filter(day=clock.today(), error="")
+        done = counted.filter(Q(dry_run=False) | Q(rule__in=waiting()))
+        finished = set(done.values_list("rule", flat=True))
     nightly = [rule for rule in retention.rules() if not rule.is_hourly]
     return run([rule for rule in nightly if rule.code not in finished])
 

@@ -195,10 +195,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.send_digests",
         "schedule": crontab(hour="7-20", minute="*/30"),
     },
-    # After the new day, before matching and figures; the first of a day does the work.
+    # After the new day, before matching and figures; the first of a night does the work.
     "retention": {
         "task": "portal.common.retention",
-        "schedule": crontab(hour="1-23", minute=40),
+        "schedule": crontab(hour="1-5", minute="10,40"),
     },
     "retention-hourly": {
         "task": "portal.common.retention_hourly",

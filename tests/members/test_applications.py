@@ -17,6 +17,7 @@ from tests.concurrency import at_once
 from tests.members.exports import take_over
 from tests.members.interested import make_application
 from tests.members.test_entry import filled
+from tests.retention_help import tonight
 
 
 def todo_of(user):
@@ -88,7 +89,7 @@ def test_nothing_is_decided_by_itself(world):
     one = make_application("Zzantrag", world.gliederung("Gehrden"), 10)
     with time_machine.travel(clock.now() + timedelta(days=100)):
         tasks.new_day()
-        tasks.forget_interest()
+        tonight()
         one.refresh_from_db()
         assert (one.joined_on, one.has_ended) == (None, False)
         assert Onboarding.objects.filter(person=one.person).exists() is False

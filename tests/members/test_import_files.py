@@ -18,6 +18,7 @@ from portal.common import clock
 from portal.common.errors import DomainError
 from tests.concurrency import at_once
 from tests.members.workbooks import corpus, workbook
+from tests.retention_help import tonight
 
 State = ImportRun.State
 UNKNOWN = "Kennung;Zuname;Elektropost;Notiz\n9001;Weiß;a@example.org;x\n9002;Krüger;;y\n"
@@ -325,10 +326,10 @@ def test_a_file_that_took_two_workers_along_is_not_tried_a_third_time(world, sta
 def test_whatever_is_not_confirmed_is_erased_after_a_day(content, world, staff):
     upload(staff, content or large())
     with time_machine.travel(clock.now() + timedelta(hours=23)):
-        imports.erase_staging()
+        tonight("import.rows", "import.files")
     assert held(last_run()) != (b"", [], 0)
     with time_machine.travel(clock.now() + timedelta(hours=25)):
-        imports.erase_staging()
+        tonight("import.rows", "import.files")
     run = last_run()
     assert (run.state, held(run)) == (State.DISCARDED, (b"", [], 0))
 
@@ -349,7 +350,7 @@ def test_what_stood_in_an_unknown_column_goes_with_the_file(way, world, staff):
     if way == "discarded":
         staff.post(reverse("members:import_discard", args=[last_run().pk]))
     with time_machine.travel(clock.now() + timedelta(hours=25)):
-        imports.erase_staging()
+        tonight("import.rows", "import.files")
     assert (last_run().state, last_run().unused_columns) == (State.DISCARDED, [])
 
 

@@ -13,6 +13,7 @@ from portal.common.errors import DomainError
 from portal.common.outbox.models import OutgoingMail
 from tests.concurrency import at_once
 from tests.members.exports import counts, joined, rows, take_over
+from tests.retention_help import tonight
 from tests.world import make_person
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "imports"
@@ -203,7 +204,7 @@ def test_staged_rows_are_erased_after_use_and_after_a_day(world):
     left = imports.stage(rows(line), None)
     assert (used.rows.count(), left.rows.count()) == (0, 1)
     with time_machine.travel(clock.now() + timedelta(hours=25)):
-        imports.erase_staging()
+        tonight("import.rows", "import.files")
     left.refresh_from_db()
     assert (left.state, left.rows.count()) == (ImportRun.State.DISCARDED, 0)
     with pytest.raises(DomainError, match="verworfen"):

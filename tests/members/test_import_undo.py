@@ -22,6 +22,7 @@ from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox.models import OutgoingMail
 from tests.members.exports import counts, joined, rows, take_over
+from tests.retention_help import tonight
 from tests.world import make_mentor, make_user
 
 State = ImportRun.State
@@ -176,12 +177,12 @@ def test_an_import_about_other_people_does_not_stand_in_the_way(world):
 def test_after_a_day_the_way_back_is_closed_and_forgotten(world):
     run = take_over(rows(new()))
     with time_machine.travel(clock.now() + timedelta(hours=23)):
-        imports.erase_changes()
+        assert tonight("import.changes") == {}
         assert imports.undo_refusal(run) is None
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         with pytest.raises(DomainError, match="24 Stunden"):
             imports.order_undo(run, world.person("staff"))
-        assert imports.erase_changes() == 1
+        assert tonight("import.changes") == {"import.changes": 1}
     assert Person.objects.filter(family_name="Neu").exists()
 
 

@@ -12,6 +12,7 @@ from members.models import Amt, Membership, Session
 from members.services import invitations, sessions
 from portal.common import clock
 from tests.conftest import BACKEND, pass_second_factor
+from tests.retention_help import tonight
 from tests.world import TOTP_SECRET, canary, make_amt
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -99,7 +100,7 @@ def test_locking_a_login_ends_its_sessions_at_once(world):
 def test_expired_sessions_are_forgotten(world):
     browser(world.user("member"))
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):
-        assert sessions.forget_expired() == 1
+        assert tonight("session") == {"session": 1}
 
 
 # --- Offices that end and begin while somebody is signed in -----------------------------------

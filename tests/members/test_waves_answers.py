@@ -16,6 +16,7 @@ from portal.common import clock, links
 from portal.common.models import MailChoice, OutgoingMail
 from portal.common.outbox import kinds, render
 from portal.common.outbox.forecasts import outlook
+from tests.retention_help import tonight
 from tests.security.cells_waves import make_member, make_wave, order
 
 
@@ -119,10 +120,10 @@ def test_rather_not_is_forgotten_after_thirty_days_and_nobody_asks_again(world, 
     make_wave(world)
     client.post(link(member, "no"))
     with time_machine.travel(clock.now() + timedelta(days=29)):
-        waves.forget_refusals()
+        tonight("wave.refused")
         assert WaveReply.objects.count() == 1
     with time_machine.travel(clock.now() + timedelta(days=31)):
-        waves.forget_refusals()
+        tonight("wave.refused")
         assert WaveReply.objects.count() == 0
     assert MailChoice.objects.get().way == "none"
     with time_machine.travel(clock.now() + timedelta(days=800)):
@@ -134,7 +135,7 @@ def test_the_other_answers_are_not_forgotten(world, member, client):
     make_wave(world)
     client.post(link(member, "call"))
     with time_machine.travel(clock.now() + timedelta(days=40)):
-        assert waves.forget_refusals() == 0
+        assert tonight("wave.refused") == {}
 
 
 def test_the_answer_of_a_letter_is_entered_by_phone(world, member, client_as):

@@ -19,6 +19,7 @@ from portal.common.errors import DomainError
 from portal.common.scope import scope
 from tests.concurrency import at_once
 from tests.members.interested import make_interest, send
+from tests.retention_help import tonight
 from tests.security.cells_mitmachen import meldung, place
 from tests.security.cells_waves import make_member, make_wave
 from tests.world import make_newcomer
@@ -176,9 +177,9 @@ def test_who_did_not_join_is_forgotten_half_a_year_after_the_last_contact(world)
     with time_machine.travel(clock.now() + timedelta(days=100)):
         interest.log_talk(one, reached=True, by=world.person("ansprechperson"))
     with time_machine.travel(clock.now() + timedelta(days=280)):
-        assert interest.forget() == 0
+        assert "person.interested" not in tonight()
     with time_machine.travel(clock.now() + timedelta(days=285)):
-        assert interest.forget() == 1
+        assert tonight()["person.interested"] == 1
     assert not Person.objects.filter(pk=one.person_id).exists()
 
 

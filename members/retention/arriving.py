@@ -1,0 +1,88 @@
+"""What is written down about newcomers; the dates of what was promised stay as facts."""
+
+from django.db.models import Q
+
+from members.models import MatchingRun, Onboarding, WaveReply
+from portal.common import periods
+from portal.common.retention import blank, delete
+
+_RUNNING = Onboarding.State.RUNNING
+
+
+def _newcomer_file(
+    code: str, model: str, title: str, onboarding: str, sets: dict[str, object]
+) -> None:
+    """Twelve months after the entry; where something promised is still open, twice as long."""
+    path = f"{onboarding}__" if onboarding else ""
+    for suffix, runs, period in (
+        ("", False, periods.NEWCOMER_FILE),
+        ("_open", True, periods.NEWCOMER_FILE_STILL_OPEN),
+    ):
+        running = Q(**{f"{path}state": _RUNNING})
+        blank(
+            code + suffix,
+            model,
+            f"{title}, solange noch etwas offen ist" if runs else title,
+            start=f"{path}started_on",
+            since="dem Eintritt",
+            period=period,
+            where=lambda _day, condition=running if runs else ~running: condition,
+            sets=sets,
+        )
+
+
+_newcomer_file(
+    "newcomer.notes",
+    "members.Contact",
+    "Notizen zu Gesprächen",
+    "onboarding",
+    {"note": "", "partner": ""},
+)
+_newcomer_file(
+    "newcomer.wishes",
+    "members.Onboarding",
+    "Motive, Erwartungen und Anrufwünsche",
+    "",
+    {"motives": [], "expectations": [], "asked_for_call_at": None, "follow_up_on": None},
+)
+_newcomer_file(
+    "newcomer.parteibuch",
+    "members.Parteibuch",
+    "Anlass der Übergabe des Parteibuchs",
+    "milestone__onboarding",
+    {"occasion": ""},
+)
+delete(
+    "newcomer.pulse",
+    "members.Pulse",
+    "Nachfragen „Bist du angekommen?“ mit Antwort",
+    start="asked_on",
+    since="der Frage",
+    period=periods.PULSE,
+)
+delete(
+    "wave.refused",
+    "members.WaveReply",
+    "„Lieber nicht“ auf eine Einladung",
+    start="answered_at",
+    since="der Antwort",
+    period=periods.WAVE_NO,
+    where=lambda _day: Q(answer=WaveReply.Answer.NO),
+)
+delete(
+    "wave.replies",
+    "members.WaveReply",
+    "Antworten auf Einladungen",
+    start="answered_at",
+    since="der Antwort",
+    period=periods.WAVE_REPLY,
+)
+delete(
+    "matching.proposals",
+    "members.MatchProposal",
+    "Vorschläge für Mentor:innen aus früheren Läufen",
+    start="run__created_at",
+    since="dem Lauf",
+    period=periods.MATCHING,
+    where=lambda _day: ~Q(run__state__in=[MatchingRun.State.CURRENT, MatchingRun.State.QUEUED]),
+)
