@@ -24,7 +24,6 @@ class Command(BaseCommand):
         if options["write"]:
             for paper in shelf.write():
                 self.stdout.write(f"Geschrieben: {paper.file.name}")
-            return
         if stale := shelf.stale():
             names = ", ".join(paper.file.name for paper in stale)
             raise CommandError(f"Nicht mehr aktuell: {names}. Bitte „manage.py papers --write“.")
