@@ -8,6 +8,7 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import (  # noqa: F401 -- fill the registries
             audit_codes,
+            checks,
             digest_links,
             exports,
             fields,

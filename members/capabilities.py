@@ -20,13 +20,14 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
         "mail.manage",
         "org.manage",
         "mentoring.coordinate",
+        "papers.read",
         "retention.approve",
         "rights.view",
         "rights.answer",
     },
     "mentoring": frozenset({"mentoring.coordinate"}),
     "bezirk": frozenset(),
-    "datenschutz": frozenset({"audit.read", "retention.approve", "rights.view"}),
+    "datenschutz": frozenset({"audit.read", "papers.read", "retention.approve", "rights.view"}),
     # Listens, and sees nobody's data (R13).
     "vertrauensperson": frozenset(),
 }

@@ -11,7 +11,7 @@ classify(
     "members.District",
     "",
     public="id gliederung product_name party office_name street city phone email responsible "
-    "data_protection newcomer_months ends_with_month",
+    "data_protection authority newcomer_months ends_with_month",
 )
 classify(
     "members.Amt",

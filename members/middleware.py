@@ -24,6 +24,7 @@ OPEN = {
     "dashboards:help",
     "dashboards:imprint",
     "dashboards:privacy",
+    "dashboards:privacy_citizens",
     "dashboards:accessibility",
     "common:signed_link",
     "common:healthz",

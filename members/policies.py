@@ -56,6 +56,11 @@ def can_read_audit(user: User) -> bool:
     return user.can("audit.read") and user.can("audit.read", user.district.gliederung)
 
 
+def can_read_papers(user: User) -> bool:
+    """Read the privacy papers: the office and whoever watches over data protection."""
+    return user.can("papers.read") and user.can("papers.read", user.district.gliederung)
+
+
 def can_manage_mail(user: User) -> bool:
     return user.can("mail.manage", user.district.gliederung)
 

@@ -42,6 +42,7 @@ SETTINGS = {
         "email": "kreis@example.org",
         "responsible": "Kim See, Seeweg 2, 17192 Waren",
         "data_protection": "dsb@example.org",
+        "authority": "Datenschutzaufsicht Nordland",
         "newcomer_months": 6,
     },
     "leaves": {"Basisgruppe": ["Waren", "Röbel"]},

@@ -140,6 +140,7 @@ def _tree() -> District:
         email="office@example.org",
         responsible="Erika Test",
         data_protection="dsb@example.org",
+        authority="Aufsicht Test",
     )
 
 

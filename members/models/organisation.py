@@ -172,7 +172,16 @@ class District(BaseModel):
     phone = models.CharField("Telefon", max_length=30)
     email = models.EmailField("E-Mail")
     responsible = models.CharField("verantwortlich nach § 18 Abs. 2 MStV", max_length=200)
-    data_protection = models.CharField("Datenschutzbeauftragte:r", max_length=200)
+    data_protection = models.CharField(
+        "Datenschutzbeauftragte:r",
+        max_length=200,
+        help_text="Mit E-Mail oder Telefon: Steht auf jeder Seite zum Datenschutz.",
+    )
+    authority = models.CharField(
+        "Aufsichtsbehörde für den Datenschutz",
+        max_length=200,
+        help_text="Name und Anschrift. Bei ihr kann sich beschweren, wer mit uns nicht einig wird.",
+    )
     newcomer_months = models.PositiveSmallIntegerField("neu ist, wer vor … Monaten kam", default=12)
     # „bis Ende des 1. Monats nach Eintritt“ can also be read as the calendar month (B1).
     ends_with_month = models.BooleanField(

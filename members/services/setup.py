@@ -24,6 +24,7 @@ TEXTS = (
     "email",
     "responsible",
     "data_protection",
+    "authority",
 )
 
 

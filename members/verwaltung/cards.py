@@ -1,7 +1,14 @@
 """Ways from the hub to pages of this app that are no sections."""
 
 from members import policies
-from portal.common.verwaltung import CARERS, PEOPLE, POST, SET_UP, Card, register_card
+from portal.common.verwaltung import (
+    CARERS,
+    DATA_PROTECTION,
+    PEOPLE,
+    POST,
+    Card,
+    register_card,
+)
 
 CARDS = (
     Card(
@@ -50,7 +57,7 @@ CARDS = (
         "inbox",
         "members:rights",
         policies.can_see_rights,
-        PEOPLE,
+        DATA_PROTECTION,
     ),
     Card(
         "Orte zum Mitmachen",
@@ -66,7 +73,7 @@ CARDS = (
         "lock-closed",
         "members:holds",
         policies.can_hold,
-        PEOPLE,
+        DATA_PROTECTION,
     ),
     Card(
         "Löschen",
@@ -74,7 +81,7 @@ CARDS = (
         "trash",
         "members:retention",
         policies.can_approve_retention,
-        SET_UP,
+        DATA_PROTECTION,
     ),
     Card(
         "Abdeckung",
@@ -114,7 +121,7 @@ CARDS = (
         "arrow-down-tray",
         "members:exports",
         policies.can_export,
-        POST,
+        DATA_PROTECTION,
     ),
     Card(
         "Briefe",

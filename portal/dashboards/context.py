@@ -121,6 +121,8 @@ BEHIND = {
             "members:waves",
             "members:wave_new",
             "members:wave",
+            "dashboards:papers",
+            "dashboards:paper",
         ),
         "dashboards:verwaltung",
     ),

@@ -108,8 +108,6 @@ SPEC: dict[str, list[Cell]] = {
     "dashboards:uebersicht": [Cell("GET", STAFF)],
     "dashboards:help": PUBLIC_GET,
     "dashboards:imprint": PUBLIC_GET,
-    "dashboards:privacy": PUBLIC_GET,
-    "dashboards:accessibility": PUBLIC_GET,
     # Demo pages do not exist outside of demo mode, whoever asks.
     "dashboards:demo_login": [Cell("POST", set(), denied=MISSING, public=True)],
     "dashboards:demo_mailbox": [Cell("GET", set(), denied=MISSING, public=True)],
@@ -200,6 +198,7 @@ WITHOUT_FACTOR = {
     "dashboards:help",
     "dashboards:imprint",
     "dashboards:privacy",
+    "dashboards:privacy_citizens",
     "dashboards:accessibility",
     "common:signed_link",
     "members:pulse",

@@ -299,6 +299,7 @@ def test_settings_are_one_row(world, staff):
         "phone": "0511 999",
         "responsible": "Erika",
         "data_protection": "x",
+        "authority": "y",
         "newcomer_months": 0,
     }
     assert "zwischen 1 und 36" in body(staff.post(edit("einstellungen", district), data))

@@ -42,6 +42,7 @@ phone = "0123 456789"
 email = "post@example.org"
 responsible = "Erika Muster, Musterstraße 1, 12345 Musterstadt"
 data_protection = "datenschutz@example.org"
+authority = "Aufsichtsbehörde von Musterland, Musterplatz 1, 12345 Musterstadt"
 
 # Freiwillig: was direkt darunter liegt, je Ebene.
 [leaves]

@@ -63,19 +63,18 @@ def _fonts() -> Any:
     )
 
 
-def typeset(letters: Iterable[Letter], title: str, **options: Any) -> bytes:
-    """Set all letters in their order; each begins on a new page."""
+def compile_pdf(source: Path, inputs: dict[str, str]) -> bytes:
+    """Set a document of ours with this data: a PDF that screen readers can read (PDF/UA-1)."""
     import typst
 
-    data = [asdict(letter) | {"blocks": blocks(letter.body)} for letter in letters]
     # A compiler made from bytes works once only.
-    compiler = typst.Compiler(SOURCE.read_bytes(), font_paths=_fonts())
-    inputs = {"letters": json.dumps(data), "title": title}
-    made = compiler.compile(sys_inputs=inputs, **options)
+    compiler = typst.Compiler(source.read_bytes(), font_paths=_fonts())
+    made = compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"])
     assert isinstance(made, bytes)  # it is a list for pictures of several pages only
     return made
 
 
 def as_pdf(letters: Iterable[Letter], title: str) -> bytes:
-    """Return a PDF that screen readers can read (PDF/UA-1)."""
-    return typeset(letters, title, format="pdf", pdf_standards=["ua-1"])
+    """Set all letters in their order; each begins on a new page."""
+    data = [asdict(letter) | {"blocks": blocks(letter.body)} for letter in letters]
+    return compile_pdf(SOURCE, {"letters": json.dumps(data), "title": title})

@@ -134,6 +134,7 @@ def _tree() -> District:
         email="demo@example.org",
         responsible="Erika Mustermann, Musterstraße 1, 30159 Hannover",
         data_protection="datenschutz@example.org",
+        authority="Landesbeauftragter für den Datenschutz Niedersachsen, Hannover",
     )
 
 

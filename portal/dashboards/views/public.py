@@ -49,5 +49,3 @@ def _public(template: str) -> Any:
 
 
 imprint = _public("imprint")
-privacy = _public("privacy")
-accessibility = _public("accessibility")
