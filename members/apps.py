@@ -12,6 +12,7 @@ class MembersConfig(AppConfig):
             forecasts,
             links,
             mails,
+            row_security,
             todos,
             verwaltung,
         )

@@ -11,8 +11,12 @@ class CommonConfig(AppConfig):
     verbose_name = "Fundament"
 
     def ready(self) -> None:
-        from portal.common import checks  # noqa: F401 -- registers the deploy checks
+        from portal.common import (
+            checks,  # noqa: F401 -- registers the deploy checks
+            row_security,
+        )
         from portal.common.grants import grant_to_app_role
 
         logs.configure(readable=settings.LOCAL)
         post_migrate.connect(grant_to_app_role, dispatch_uid="grants")
+        post_migrate.connect(row_security.install, dispatch_uid="row_security")
