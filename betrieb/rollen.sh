@@ -8,15 +8,18 @@ psql -v ON_ERROR_STOP=1 --no-psqlrc -q -U "${POSTGRES_USER:-postgres}" -d postgr
   -v app_password="$(cat "$secrets/db_app_password")" <<'SQL'
 CREATE ROLE portal_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE portal_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'app_password';
+-- The app becomes it for a transaction that may see every row; nobody signs in with it.
+CREATE ROLE portal_app_all NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+GRANT portal_app_all TO portal_app WITH INHERIT FALSE, SET TRUE;
 CREATE DATABASE portal OWNER portal_owner;
 REVOKE ALL ON DATABASE portal FROM PUBLIC;
 GRANT CONNECT ON DATABASE portal TO portal_app;
 \connect portal
 ALTER SCHEMA public OWNER TO portal_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO portal_app;
+GRANT USAGE ON SCHEMA public TO portal_app, portal_app_all;
 ALTER DEFAULT PRIVILEGES FOR ROLE portal_owner IN SCHEMA public
-  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal_app;
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal_app, portal_app_all;
 ALTER DEFAULT PRIVILEGES FOR ROLE portal_owner IN SCHEMA public
-  GRANT USAGE, SELECT ON SEQUENCES TO portal_app;
+  GRANT USAGE, SELECT ON SEQUENCES TO portal_app, portal_app_all;
 SQL

@@ -77,7 +77,7 @@ def set_stage(connection=connection, **kwargs) -> None:
 
     Only the test's own statements need it; `scope()` sets its name locally, over this one.
     """
-    name = STAGE.name if scope_module._active.get() == STAGE else ""
+    name = STAGE.name if scope_module._active.get() is STAGE else ""
     if connection.connection is not None:
         with connection.connection.cursor() as cursor:
             cursor.execute("select set_config('app.scope', %s, false)", [name])

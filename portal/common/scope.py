@@ -38,12 +38,13 @@ def current_scope() -> str | None:
     return active.name if active else None
 
 
-_SETTINGS = """select set_config('app.scope', %s, true), set_config('app.user', %s, true),
+# The last column changes the database role; a role is left at the end of the transaction too.
+_SETTINGS = """select set_config('app.scope', scope, true), set_config('app.user', login, true),
        set_config('app.person', coalesce(person, ''), true),
-       set_config('app.reach', coalesce(reach, ''), true)
-  from {}
-"""
-_AS_GIVEN = _SETTINGS.format("(values (%s, %s)) given (person, reach)")
+       set_config('app.reach', coalesce(reach, ''), true),
+       set_config('role', app_role(scope, reach), true)
+  from (values (%s, %s)) given (scope, login), {} found (person, reach)"""
+_AS_GIVEN = _SETTINGS.format("(values (%s, %s))")
 # In the same round trip; the function knows the offices of today (`members.row_security`).
 _ASKING = _SETTINGS.format("app_reach_of(%s, %s)")
 
@@ -59,7 +60,7 @@ def _introduce(name: str, user: str) -> Active:
         return _announce(Active(name, user))
     with connection.cursor() as cursor:
         cursor.execute(_ASKING, [name, user, user, clock.today()])
-        return Active(*cursor.fetchone())
+        return Active(*cursor.fetchone()[:4])
 
 
 @contextmanager
