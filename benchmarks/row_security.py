@@ -14,7 +14,7 @@ from benchmarks.__main__ import collect_statistics, stage_district
 from benchmarks.house import house
 
 PEOPLE, NEWCOMERS = 50_000, 6_000
-ROUNDS, REQUESTS = 4, 6
+ROUNDS, REQUESTS = 4, 5
 GOAL = 1.1
 PAGES = (
     ("Geschäftsstelle", "/neumitglieder/"),

@@ -126,7 +126,8 @@ def test_the_roles_are_made_small_and_the_app_may_not_change_tables(drill):
         "select rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles "
         "where rolname like 'portal%' order by 1"
     )
-    assert roles == [("portal_app", *[False] * 4), ("portal_owner", *[False] * 4)]
+    small = ("portal_app", "portal_app_all", "portal_owner")
+    assert roles == [(name, *[False] * 4) for name in small]
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         drill.ask("create table mine (id int)", "portal_app")
 

@@ -99,6 +99,44 @@ def test_the_role_of_the_app_cannot_pass_by_the_policies():
     ) == [(settings.APP_DATABASE_ROLE, False, False)]
 
 
+def test_the_role_that_sees_everything_can_do_no_more_than_that():
+    """Nobody signs in with it, the app must ask for it, and it too may only add to the record."""
+    role = settings.SEES_ALL_DATABASE_ROLE
+    assert ask(
+        "select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole from pg_roles"
+        " where rolname = %s",
+        [role],
+    ) == [(False, False, False, False)]
+    assert ask("select pg_has_role(%s, 'usage'), pg_has_role(%s, 'set')", [role, role]) == [
+        (False, True)
+    ]
+    for name in (role, settings.APP_DATABASE_ROLE):
+        rights = [
+            ask("select has_table_privilege(%s, 'common_auditevent', %s)", [name, right])[0][0]
+            for right in ("select", "insert", "update", "delete")
+        ]
+        assert rights == [True, True, False, False]
+
+
+def test_only_a_scope_that_sees_everything_has_that_role_and_only_while_it_lasts(world):
+    seen = {}
+    for role in ("ansprechperson", "staff"):
+        with scope("request", str(world.user(role).pk)):
+            seen[role] = ask("select current_user")
+            with scope("system:test"):
+                seen[f"{role}, inside"] = ask("select current_user")
+            seen[f"{role}, after"] = ask("select current_user")
+    app, everything = [(settings.APP_DATABASE_ROLE,)], [(settings.SEES_ALL_DATABASE_ROLE,)]
+    assert seen == {
+        "ansprechperson": app,
+        "ansprechperson, inside": everything,
+        "ansprechperson, after": app,
+        "staff": everything,
+        "staff, inside": everything,
+        "staff, after": everything,
+    }
+
+
 def test_exactly_the_listed_tables_are_protected_from_their_owner_too():
     found = ask(
         "select relname from pg_class where relrowsecurity and relforcerowsecurity order by 1"
@@ -140,17 +178,20 @@ def test_a_scope_with_a_wrong_name_fails_too(world, name):
 def test_nothing_of_a_scope_is_left_for_the_next_transaction_of_the_connection(forgotten):
     with scope("system:test"):
         user = forgotten.user("ansprechperson")
-    pid = ask("select pg_backend_pid()")
+    pid = ask("select pg_backend_pid(), current_user")
     with scope("request", str(user.pk)):
         assert Person.objects.filter(family_name="Zznewcomer").count() == 1
 
     left = "select nullif(current_setting('app.' || name, true), '') from unnest(%s) name"
     assert ask(left, [["scope", "user", "person", "reach"]]) == [(None,)] * 4
-    assert ask("select pg_backend_pid()") == pid
+    assert ask("select pg_backend_pid(), current_user") == pid
     with refused():
         Person._base_manager.count()
     with scope("request"):
         assert Person.objects.filter(family_name="Zznewcomer").count() == 0
+    with scope("system:test"):
+        pass
+    assert ask("select pg_backend_pid(), current_user") == pid
 
 
 def test_nothing_is_ever_set_for_the_whole_session():
