@@ -89,6 +89,7 @@ PURPOSES = {
     ("portal/common/views.py", "system:link"): "a signed link acts for whom it was sent to",
     ("portal/common/health.py", "system:health"): "signs of life",
     ("portal/common/management/commands/take_bounce.py", "system:bounces"): "command",
+    ("portal/dashboards/views/demo.py", "system:demo"): "one tap signs in, in the demo only",
     ("portal/dashboards/management/commands/demo_data.py", "system:demo"): "command",
     ("members/management/commands/assign_mentors.py", "system:matching"): "command",
     ("members/management/commands/import_members.py", "system:import"): "command",
