@@ -9,11 +9,12 @@ PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-retention timing manage lock clean venv-local venv-dev
+.PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-retention bench-rls \
+	matrix-without-rls timing manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
 	@echo "Ankommen: make ZIEL"
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '  %-18s %s\n' "$$target" "$$text"; done
 
 demo: venv-local ## alles starten und die Adresse nennen (PORT=8000), Ende mit Strg-C
 	@exec $(LOCAL) demo --port $(PORT)
@@ -61,6 +62,13 @@ bench: venv-dev ## Messungen
 
 bench-retention: venv-dev ## eine Löschnacht über 400.000 Menschen
 	@$(PY) -m benchmarks.retention
+
+bench-rls: venv-dev ## was der Schutz der Zeilen in der Datenbank kostet, mit und ohne
+	@$(PY) -m benchmarks.row_security
+
+# Each layer holds alone: with it the other tests run, here the code's own rules are on their own.
+matrix-without-rls: venv-dev ## Zugriffsmatrix ohne den Schutz der Zeilen in der Datenbank
+	@ROW_SECURITY=off $(PY) -m pytest tests/security tests/members/test_visibility.py
 
 timing: venv-dev ## antwortet eine unbekannte Adresse gleich schnell? (nicht in CI)
 	@$(PY) -m benchmarks.timing

@@ -51,7 +51,7 @@ def insert(model: Any, rows: str, **given: str) -> None:
         cursor.execute(f"insert into {table} ({names}) select {values} from {rows}", rest)
 
 
-def execute(statement: str, values: dict[str, Any] | None = None) -> None:
+def execute(statement: str, values: Any = None) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -155,6 +155,40 @@ def build_newcomers(first: int, last: int, today: date) -> None:
     _insert_promises(today)
     execute("drop table arrival, promise")
     _settle()
+
+
+def build_members(first: int, last: int) -> None:
+    """Members from `first` to `last` who joined long ago, spread over all places."""
+    from members.models import Membership, Person
+
+    execute(
+        """create temp table member as
+        select n, gen_random_uuid() as person, leaf.place from generate_series(%s, %s) n
+          join (select row_number() over (order by g.id) - 1 as number, g.id as place,
+                       count(*) over () as places
+                  from members_gliederung g join members_level l on l.id = g.level_id
+                 where l.takes_members) leaf on leaf.number = n %% leaf.places""",
+        [first, last],
+    )
+    insert(
+        Person,
+        "member",
+        id="person",
+        given_name="'Kim'",
+        family_name="'M' || n",
+        sort_name="'m' || n",
+        email="'m' || n || '@example.org'",
+        gliederung_id="place",
+    )
+    insert(
+        Membership,
+        "member",
+        person_id="person",
+        number="'M' || n",
+        joined_on="date '2010-01-01'",
+        first_seen_on="date '2010-01-01'",
+    )
+    execute("drop table member")
 
 
 def _insert_arrivals() -> None:

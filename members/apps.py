@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
             links,
             mails,
             retention,
+            row_security,
             todos,
             verwaltung,
         )

@@ -9,18 +9,28 @@ from django.views.generic import RedirectView
 
 from members.views import factors
 from members.views.accounts import invitation_needed
+from portal.common.scope import scope
+
+# Nobody is signed in yet: these pages look up the login behind an address or a passkey.
+signing_in = scope("system:login")
 
 konto = [
-    path("anmelden/", account.login, name="account_login"),
-    path("anmelden/code/", account.request_login_code, name="account_request_login_code"),
-    path("anmelden/code/eingeben/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("anmelden/", signing_in(account.login), name="account_login"),
+    path(
+        "anmelden/code/", signing_in(account.request_login_code), name="account_request_login_code"
+    ),
+    path(
+        "anmelden/code/eingeben/",
+        signing_in(account.confirm_login_code),
+        name="account_confirm_login_code",
+    ),
     path("abmelden/", account.logout, name="account_logout"),
     path("einladung-noetig/", invitation_needed, name="account_signup"),
     path("gesperrt/", account.account_inactive, name="account_inactive"),
     path("bestaetigen/", account.reauthenticate, name="account_reauthenticate"),
     path("passwort/", account.password_change, name="account_change_password"),
     path("passwort/setzen/", account.password_set, name="account_set_password"),
-    path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
+    path("passwort/vergessen/", signing_in(account.password_reset), name="account_reset_password"),
     path(
         "passwort/vergessen/verschickt/",
         account.password_reset_done,
@@ -28,7 +38,7 @@ konto = [
     ),
     re_path(
         r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        signing_in(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
@@ -37,7 +47,7 @@ konto = [
         name="account_reset_password_from_key_done",
     ),
     path("zweiter-faktor/", mfa.index, name="mfa_index"),
-    path("zweiter-faktor/eingeben/", mfa.authenticate, name="mfa_authenticate"),
+    path("zweiter-faktor/eingeben/", signing_in(mfa.authenticate), name="mfa_authenticate"),
     path("zweiter-faktor/bestaetigen/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path(
         "zweiter-faktor/bestaetigen/passkey/",
@@ -47,7 +57,7 @@ konto = [
     path("zweiter-faktor/waehlen/", factors.choose, name="mfa_choose"),
     path("zweiter-faktor/einrichten/", factors.ActivateApp.as_view(), name="mfa_activate_totp"),
     path("zweiter-faktor/passkey/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("anmelden/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("anmelden/passkey/", signing_in(webauthn.login_webauthn), name="mfa_login_webauthn"),
     # allauth sends whoever has the app already to this name; taking it off is a phone call (R27).
     path(
         "zweiter-faktor/fertig/",

@@ -15,6 +15,8 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.test import Client
 
 from portal.common import clock, logs
@@ -40,7 +42,7 @@ def django_db_setup(django_db_blocker):
     subprocess.run(
         [sys.executable, "-c", _RUN_SQL, grant], env=env, cwd=ROOT, check=True
     )  # TransactionTestCase truncates; production's role may not
-    with django_db_blocker.unblock(), scope_module.scope("test"):
+    with django_db_blocker.unblock(), scope_module.scope("system:test"):
         build_world()
     yield
     with django_db_blocker.unblock():
@@ -59,11 +61,28 @@ c.cursor().execute(sys.argv[1])
 def _scope(request):
     """Tests set the stage inside a scope of their own; what runs elsewhere opens its own."""
     if "without_scope" in request.keywords:
+        set_stage()
         yield
         return
-    token = scope_module._active.set(("test", ""))
+    token = scope_module._active.set(STAGE)
+    set_stage()
     yield
     scope_module._active.reset(token)
+
+
+STAGE = scope_module.Active("system:test")
+
+
+@receiver(connection_created)
+def set_stage(connection=connection, **kwargs) -> None:
+    """Tell the database too, for the session: outside of a transaction nothing else would last.
+
+    Only the test's own statements need it; `scope()` sets its name locally, over this one.
+    """
+    name = STAGE.name if scope_module._active.get() is STAGE else ""
+    if connection.connection is not None:
+        with connection.connection.cursor() as cursor:
+            cursor.execute("select set_config('app.scope', %s, false)", [name])
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,13 @@ from members.forms.accounts import PasswordForm
 from members.http import sign_in
 from members.services import invitations
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 
 @login_not_required
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:door")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the form; POST makes the login. An expired link offers a new one."""
     try:
@@ -40,6 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
+@scope("system:door")
 def invitation_again(request: HttpRequest, token: str) -> HttpResponse:
     """Send a fresh link to the address on file; the answer is the same for every link."""
     invitations.ask_again(token)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from members.forms.access import EmailForm, JoinForm, OneTimeForm
 from members.http import sign_in
 from members.services import invitations, recovery, signing_in
+from portal.common.scope import scope
 
 
 @login_not_required
@@ -22,6 +23,7 @@ def locked_out(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:door")
 def call_back(request: HttpRequest) -> HttpResponse:
     """Ask for a call; the number is the stored one, so none is asked for here."""
     form = EmailForm(request.POST if request.method == "POST" else None)
@@ -34,6 +36,7 @@ def call_back(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:door")
 def one_time(request: HttpRequest) -> HttpResponse:
     """Address and code from the telephone: in, for setting up a new second factor."""
     form = OneTimeForm(request.POST if request.method == "POST" else None)
@@ -55,6 +58,7 @@ def one_time(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:door")
 def join(request: HttpRequest) -> HttpResponse:
     """„Ich bin Mitglied und möchte mitmachen“: the same answer for everybody."""
     form = JoinForm(request.POST if request.method == "POST" else None)

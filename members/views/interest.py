@@ -11,10 +11,12 @@ from members.services import interest as service
 from members.services.reference import INTEREST
 from portal.common import consents
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:interest")
 def interest(request: HttpRequest, code: str = "") -> HttpResponse:
     """The form; its answer is the same whatever becomes of it (T4)."""
     data = request.POST if request.method == "POST" else None
@@ -27,6 +29,7 @@ def interest(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:interest")
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows what may be done now, POST does it: confirm, ask for a new link, delete (T21)."""
     found = service.find(token)

@@ -1,4 +1,7 @@
-"""Mentor proposals for the people who coordinate: compute, look, take over. No names (R14)."""
+"""Mentor proposals for the people who coordinate: compute, look, take over. No names (R14).
+
+Whoever coordinates reaches nobody by name, so these pages read in a scope of their own.
+"""
 
 from typing import Any
 
@@ -15,6 +18,7 @@ from members.http import UserRequest
 from members.models import MatchingRun, MatchProposal
 from members.services import mentoring as service
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 State = MatchingRun.State
 
@@ -25,6 +29,7 @@ def _require(request: UserRequest) -> None:
 
 
 @require_GET
+@scope("system:mentoring")
 def mentoring(request: UserRequest) -> HttpResponse:
     """The proposals that hold now, or a preview beside them."""
     _require(request)
@@ -55,6 +60,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
+@scope("system:mentoring")
 def mentoring_preview(request: UserRequest) -> HttpResponse:
     """Start a run whose result is shown before it holds."""
     _require(request)
@@ -64,6 +70,7 @@ def mentoring_preview(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
+@scope("system:mentoring")
 def mentoring_accept(request: UserRequest, pk: Any) -> HttpResponse:
     _require(request)
     try:

@@ -13,10 +13,12 @@ from members.pulse_words import pulse_words
 from members.queries import pulse as query
 from members.services import pulse as service
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:pulse")
 def pulse(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows, POST stores; whoever has the link answers for the person, so it names nobody."""
     try:

@@ -11,6 +11,8 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connection
 from structlog.stdlib import ProcessorFormatter
 
+from portal.common import row_security
+
 MIN_TOKEN = 32
 TOO_MUCH = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 
@@ -140,4 +142,15 @@ def check_database_role(app_configs: Any, databases: Any = None, **kw: Any) -> l
         cursor.execute(TOO_MUCH)
         if cursor.fetchone()[0]:
             return [Error("Die Datenbankrolle der Anwendung darf zu viel.", id="portal.E006")]
+    return []
+
+
+@register(Tags.security, Tags.database, deploy=True)
+def check_row_security(app_configs: Any, databases: Any = None, **kw: Any) -> list[CheckMessage]:
+    """The policies are wanted, and on every listed table (the latter with --database default)."""
+    if not settings.ROW_SECURITY:
+        return [Error("ROW_SECURITY ist ausgeschaltet.", id="portal.E021")]
+    missing = row_security.unprotected() if databases else []
+    if missing:
+        return [Error(f"Ohne Schutz der Zeilen: {', '.join(missing)}.", id="portal.E022")]
     return []

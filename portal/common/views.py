@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.common import health, links
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:link")
 def signed_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST acts; a mail scanner that opens the link changes nothing."""
     try:

@@ -117,6 +117,10 @@ DATABASES["default"].update(
 # A server that does not answer must not hold a page for minutes.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 APP_DATABASE_ROLE = env.str("APP_DATABASE_ROLE", default="portal_app")
+# Without login; the app becomes it for a transaction that may see every row.
+SEES_ALL_DATABASE_ROLE = f"{APP_DATABASE_ROLE}_all"
+# „off“ exists to compare and to find a fault; `migrate` makes or removes the policies.
+ROW_SECURITY = env.bool("ROW_SECURITY", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Whom we erased: a file outside the database and its backups (portal.common.ledger).

@@ -37,7 +37,7 @@ def test_an_error_keeps_nothing_and_shows_the_error_page(pages, path):
 
 
 def test_a_page_is_rendered_inside_the_transaction(pages):
-    assert pages.get("/late/").content.decode() == "request|True|Zznewcomer"
+    assert pages.get("/late/").content.decode() == "request|True|Gehrden"
 
 
 @pytest.mark.parametrize("path", ["/late/?q=%00", "/late/?q=a%00b", "/late/%00"])

@@ -10,6 +10,7 @@ from portal.common.errors import ScopeMissing
 from portal.common.outbox.models import OutgoingMail
 from portal.common.scope import current_scope, scope
 
+USER = "4b0e2c1e-0000-4000-8000-000000000042"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.without_scope]
 
 
@@ -30,34 +31,34 @@ def test_a_query_outside_a_scope_is_refused(model):
 
 def test_inside_a_scope_the_database_knows_who_asks_and_afterwards_nobody():
     assert announced() == ("", "")
-    with scope("request", "42"):
-        assert (announced(), current_scope()) == (("request", "42"), "request")
+    with scope("request", USER):
+        assert (announced(), current_scope()) == (("request", USER), "request")
         assert Person.objects.filter(family_name="nobody").count() == 0
 
     assert (announced(), current_scope()) == (("", ""), None)
 
 
 def test_an_inner_scope_gives_the_outer_one_back():
-    with scope("request", "42"):
+    with scope("request", USER):
         with scope("system:outbox"):
             assert (announced(), current_scope()) == (("system:outbox", ""), "system:outbox")
-        assert (announced(), current_scope()) == (("request", "42"), "request")
+        assert (announced(), current_scope()) == (("request", USER), "request")
 
     assert (announced(), current_scope()) == (("", ""), None)
 
 
 def test_an_inner_scope_that_fails_gives_the_outer_one_back():
-    with scope("request", "42"):
+    with scope("request", USER):
         with pytest.raises(ZeroDivisionError), scope("system:outbox"):
             raise ZeroDivisionError
-        assert (announced(), current_scope()) == (("request", "42"), "request")
+        assert (announced(), current_scope()) == (("request", USER), "request")
 
 
 def test_an_inner_scope_that_is_rolled_back_gives_the_outer_one_back():
-    with scope("request", "42"):
+    with scope("request", USER):
         with scope("system:outbox"):
             transaction.set_rollback(True)
-        assert (announced(), current_scope()) == (("request", "42"), "request")
+        assert (announced(), current_scope()) == (("request", USER), "request")
 
 
 def create_and_fail():
@@ -76,7 +77,7 @@ def test_a_scope_that_fails_keeps_nothing_and_leaves_no_name():
 
 def test_a_scope_does_not_reach_into_other_threads():
     seen = []
-    with scope("request", "42"):
+    with scope("request", USER):
         thread = threading.Thread(target=lambda: seen.append(current_scope()))
         thread.start()
         thread.join()

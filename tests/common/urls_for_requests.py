@@ -7,11 +7,11 @@ from django.template import engines
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from members.models import Person
+from members.models import Gliederung
 from portal.common import audit
 from portal.common.scope import current_scope
 
-TEMPLATE = "{{ scope }}|{{ in_transaction }}|{% for p in people %}{{ p.family_name }}{% endfor %}"
+TEMPLATE = "{{ scope }}|{{ in_transaction }}|{% for p in places %}{{ p.name }}{% endfor %}"
 
 
 @login_not_required
@@ -39,7 +39,7 @@ def break_the_transaction(request):
 def late(request):
     """Touch the database only when the page is rendered."""
     context = {
-        "people": Person.objects.filter(family_name="Zznewcomer"),
+        "places": Gliederung.objects.filter(name="Gehrden"),
         "scope": current_scope,
         "in_transaction": lambda: connection.in_atomic_block,
     }

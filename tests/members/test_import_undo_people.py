@@ -34,7 +34,7 @@ def test_who_accepts_an_invitation_meanwhile_waits_and_finds_it_gone(live_world,
 
     def accept():
         try:
-            with scope("test"):
+            with scope("system:test"):
                 invitations.accept(invitation, "ein langes passwort hier")
                 answers.append("in")
         except invitations.InvitationInvalid as refusal:

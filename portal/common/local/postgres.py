@@ -34,6 +34,8 @@ SUPERUSER = "postgres"
 OWNER = "portal_owner"
 APP = "portal_app"
 BACKUP = "portal_backup"
+# The app becomes it for a transaction that may see every row; see portal/common/row_security.py.
+SEES_ALL = "portal_app_all"
 PORT = 5432
 
 SETTINGS = {
@@ -59,11 +61,13 @@ FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 GRANTS = f"""
     ALTER SCHEMA public OWNER TO {OWNER};
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
-    GRANT USAGE ON SCHEMA public TO {APP};
+    CREATE ROLE {SEES_ALL} NOLOGIN;
+    GRANT {SEES_ALL} TO {APP} WITH INHERIT FALSE, SET TRUE;
+    GRANT USAGE ON SCHEMA public TO {APP}, {SEES_ALL};
     ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public
-        GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}, {SEES_ALL};
     ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public
-        GRANT USAGE, SELECT ON SEQUENCES TO {APP};
+        GRANT USAGE, SELECT ON SEQUENCES TO {APP}, {SEES_ALL};
 """
 
 

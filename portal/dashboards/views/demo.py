@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.common.scope import scope
 from portal.dashboards.demo import mailbox, roles
 
 
 @login_not_required
 @require_POST
+@scope("system:demo")
 def demo_login(request: HttpRequest) -> HttpResponse:
     """One tap per role, second factor included. Exists in demo mode only."""
     if not settings.DEMO:
