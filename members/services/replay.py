@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from members.models import Person
 from members.services.erasure import erase
 from portal.common import audit, clock, ledger
 from portal.common.errors import DomainError
@@ -36,8 +37,19 @@ def replay(*, is_empty: bool) -> Replayed:
     for rule, people in subjects.items():
         for start in range(0, len(people), BATCH):
             with scope("system:replay"):
-                erased += erase(people[start : start + BATCH], rule)
+                erased += _erase_all(people[start : start + BATCH], rule)
     return Replayed(sum(map(len, subjects.values())), erased, _open(erased))
+
+
+def _erase_all(people: list[UUID], rule: str) -> int:
+    """Nobody may be left: what held them when the backup was made was over when we erased them."""
+    erased = erase(people, rule)
+    left = Person.objects.filter(pk__in=people).count()
+    if left:
+        raise DomainError(
+            f"{left} Menschen aus der Löschliste ließen sich nicht löschen. Das Portal bleibt zu."
+        )
+    return erased
 
 
 def _ledger(is_empty: bool) -> dict[str, list[UUID]]:

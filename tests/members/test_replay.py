@@ -107,3 +107,10 @@ def test_a_ledger_with_people_is_not_called_empty(restored_database):
     with pytest.raises(CommandError, match="In der Löschliste stehen 4 Menschen"):
         run("--ledger-is-empty")
     assert restored.is_open() is True
+
+
+def test_while_somebody_of_the_ledger_is_left_the_portal_stays_shut(restored_database, monkeypatch):
+    monkeypatch.setattr(service, "erase", lambda people, rule: 0)  # as if a hold kept them
+    with pytest.raises(CommandError, match="1 Menschen aus der Löschliste ließen sich nicht"):
+        run()
+    assert restored.is_open() is True

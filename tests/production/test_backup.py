@@ -110,15 +110,24 @@ DAMAGES = ["first half", "last byte gone", "cut", "flipped", "empty", "wrong key
 DAMAGES += ["no manifest", "flipped manifest", "foreign manifest"]
 
 
-def spoil(drill: Drill, damage: str, folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def two_pairs(drill) -> list[tuple[bytes, bytes]]:
+    """Two good dumps, each with its manifest, for the damages below."""
+    pairs = []
+    for _ in range(2):
+        dump = drill.dump()
+        pairs.append((dump.read_bytes(), manifest_of(dump).read_bytes()))
+        time.sleep(1.1)  # dumps are named by the second
+    return pairs
+
+
+def manifest_of(dump: Path) -> Path:
+    return dump.with_name(dump.name.replace(".dump.", ".manifest."))
+
+
+def spoil(pairs: list[tuple[bytes, bytes]], damage: str, folder: Path) -> Path:
     """A copy of a good dump and its manifest with one thing wrong."""
-    good = drill.dump()
-    dump = folder / good.name
-    manifest = Path(str(dump).replace(".dump.", ".manifest."))
-    content, listed = (
-        bytearray(good.read_bytes()),
-        bytearray((drill.backups / manifest.name).read_bytes()),
-    )
+    content, listed = map(bytearray, pairs[0])
     if damage in ("first half", "last byte gone", "cut", "empty"):
         kept = {"first half": len(content) // 2, "last byte gone": -1, "cut": 100, "empty": 0}
         content = content[: kept[damage]]
@@ -127,11 +136,11 @@ def spoil(drill: Drill, damage: str, folder: Path) -> Path:
     elif damage == "flipped manifest":
         listed[len(listed) // 2] ^= 1
     elif damage == "foreign manifest":
-        time.sleep(1.1)  # dumps are named by the second
-        listed = bytearray(Path(str(drill.dump()).replace(".dump.", ".manifest.")).read_bytes())
+        listed = bytearray(pairs[1][1])
+    dump = folder / "portal-x.dump.gpg"
     dump.write_bytes(content)
     if damage != "no manifest":
-        manifest.write_bytes(listed)
+        manifest_of(dump).write_bytes(listed)
     return dump
 
 
@@ -144,8 +153,8 @@ SAID = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_dump_or_a_wrong_key_changes_nothing(drill, damage, tmp_path):
-    dump = spoil(drill, damage, tmp_path)
+def test_a_damaged_dump_or_a_wrong_key_changes_nothing(drill, two_pairs, damage, tmp_path):
+    dump = spoil(two_pairs, damage, tmp_path)
     (tmp_path / "other").write_text("o" * 48)
     key = {"BACKUP_KEY_FILE": str(tmp_path / "other")} if damage == "wrong key" else {}
     rows = drill.rows()
@@ -292,4 +301,4 @@ def test_the_daily_loop_never_names_a_dump_that_failed(drill, tmp_path):
     finally:
         os.killpg(loop.pid, signal.SIGKILL)
         loop.communicate()
-    assert [name for name in drill.dumps() if "part" not in name] == kept
+    assert [name for name in drill.dumps() if ".part." not in name] == kept
