@@ -175,7 +175,6 @@ urlpatterns = [
     path("angehalten/<uuid:pk>/", looks.stop, name="look_stop"),
     path("angehalten/<uuid:pk>/freigeben/", looks.release, name="look_release"),
     path("angehalten/<uuid:pk>/<slug:verb>/", looks.act, name="look_act"),
-    path("ich/daten/", profile.my_data_page, name="my_data"),
     path("ich/daten/", my_data.my_data_page, name="my_data"),
     path("ich/daten/herunterladen/", my_data.my_export, name="my_export"),
     path("ich/daten/<slug:kind>/", my_data.my_request, name="my_request"),
