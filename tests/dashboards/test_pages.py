@@ -187,8 +187,8 @@ def test_the_demo_has_something_to_see_on_every_page(demo, client):
         assert len(numbers["vorsitz"]["day"].calls) >= 1
         assert numbers["neumitglied"]["contact"].full_name == "Petra Lindner"
         chain = numbers["datenschutz"]["chain"]
-        assert (chain.problem, chain.checked.seals > 10) == ("", True)
-        assert numbers["datenschutz"]["missed_count"] == 1
+        assert (chain.problem, chain.checked.seals > 0) == ("", True)
+        assert numbers["datenschutz"]["missed_count"] > 0
     decided = Onboarding.objects.filter(person__gliederung__isnull=False, wave=None)
     assert OutgoingMail.objects.filter(kind="members.welcome").count() == decided.count()
 
