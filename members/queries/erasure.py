@@ -85,6 +85,7 @@ def past_memberships(people: Collection[UUID]) -> Iterator[PastMembership]:
         .values_list("place", "joined_on", "left_on", "left_reason", "first", "handed", "second")
     )
     for place, joined, left, reason, first, book, second in rows:
+        assert joined is not None  # only who joined is asked for
         yield PastMembership(
             gliederung_id=place,
             joined_in=joined.replace(day=1),
