@@ -135,3 +135,7 @@ protect(
     f"person_id = {ME} or {IN_REACH.format('from_gliederung_id')}"
     f" or {IN_REACH.format('to_gliederung_id')}",
 )
+protect("members.RightsRequest", _person("person_id"))
+protect("members.Hold", _person("person_id"))
+# Told to the person; counted for the viewer, whoever they looked at.
+protect("members.Look", f"person_id = {ME} or viewer_id = {ME}")

@@ -69,6 +69,41 @@ delete(
     period=periods.MELDUNG,
 )
 
+# --- What people ask about their data, and who looked at it ---------------------------------------
+
+delete(
+    "rights.answered",
+    "members.RightsRequest",
+    "Beantwortete Anfragen zu den eigenen Daten",
+    start="answered_on",
+    since="der Antwort",
+    period=periods.RIGHTS_REQUEST,
+)
+delete(
+    "look",
+    "members.Look",
+    "Wer an welchem Tag wessen Daten ansah",
+    start="day",
+    since="diesem Tag",
+    period=periods.LOOK,
+)
+delete(
+    "look.stopped",
+    "members.LookStop",
+    "Wer angehalten wurde, weil es sehr viele Menschen waren",
+    start="day",
+    since="diesem Tag",
+    period=periods.LOOK,
+)
+delete(
+    "export",
+    "common.ExportRun",
+    "Vermerke über ausgegebene Dateien",
+    start="made_at",
+    since="der Ausgabe",
+    period=periods.EXPORT,
+)
+
 # --- Signing in ---------------------------------------------------------------------------------
 
 delete(

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import DateField, Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 
-from members.models import Amt, Interest, Membership, Mentor, MitmachOrt, User
+from members.models import Amt, Interest, Membership, Mentor, MitmachOrt, RightsRequest, User
 from members.models.people import former_member
 from members.models.retention import held_people
-from members.services import erasure
+from members.services import erasure, rights
 from members.services.people import lock_people
 from portal.common import periods
 from portal.common.retention import Eraser, blank, delete, erased_by, held_by
@@ -54,6 +54,11 @@ def _last_interest() -> Subquery:
     last = Greatest(TruncDate("confirmed_at"), F("talked_on"), F("tried_on"))
     confirmed = Interest._base_manager.filter(person=_PERSON, state=Interest.State.CONFIRMED)
     return Subquery(confirmed.annotate(last=last).order_by("-last").values("last")[:1])
+
+
+def _last_answer() -> Subquery:
+    asked = RightsRequest._base_manager.filter(person=_PERSON, state=RightsRequest.State.ACCEPTED)
+    return Subquery(asked.order_by("-answered_on").values("answered_on")[:1])
 
 
 def _is_nothing_else(day: date) -> Q:
@@ -123,6 +128,15 @@ delete(
         & Q(user__isnull=False)
         & ~Q(Exists(Interest._base_manager.filter(person=_PERSON)))
     ),
+)
+delete(
+    "person.asked",
+    "members.Person",
+    "Menschen, deren Bitte um Löschung angenommen ist",
+    start=_last_answer(),
+    since="der Antwort",
+    period=periods.AT_ONCE,
+    where=lambda day: Q(pk__in=rights.accepted_for_erasure(day).values("pk")),
 )
 blank(
     "person.minor",

@@ -28,15 +28,18 @@ FEW = 50
 
 
 @transaction.atomic
-def erase(people: Collection[UUID], rule: str) -> int:
+def erase(people: Collection[UUID], rule: str, *, even_held: bool = False) -> int:
     """Erase whole people; returns how many. Unknown ids and held people are left alone.
 
     `rule` is why: the code of a deletion rule, or of a wish. The ledger is on disk before this
-    commits, so that a backup can never bring somebody back.
+    commits, so that a backup can never bring somebody back. `even_held`: after a restore, because
+    a hold of that day was over when we erased them.
     """
     lock_people()
     known = Person.objects.filter(pk__in=people).select_for_update(of=("self",)).order_by("pk")
-    pks = list(known.exclude(pk__in=held_people()).values_list("pk", flat=True))
+    if not even_held:
+        known = known.exclude(pk__in=held_people())
+    pks = list(known.values_list("pk", flat=True))
     if not pks:
         return 0
     _hand_over(pks)

@@ -43,7 +43,7 @@ def replay(*, is_empty: bool) -> Replayed:
 
 def _erase_all(people: list[UUID], rule: str) -> int:
     """Nobody may be left: what held them when the backup was made was over when we erased them."""
-    erased = erase(people, rule)
+    erased = erase(people, rule, even_held=True)
     left = Person.objects.filter(pk__in=people).count()
     if left:
         raise DomainError(

@@ -207,7 +207,7 @@ def _key(pk: UUID) -> str:
 # --- Erased -----------------------------------------------------------------------------------
 
 
-def accepted_for_erasure() -> QuerySet[Person]:
+def accepted_for_erasure(day: date) -> QuerySet[Person]:
     """Whom the nightly run erases: staff said yes, and the answer has left, or had its time.
 
     Nobody who has become a member again meanwhile.
@@ -217,7 +217,7 @@ def accepted_for_erasure() -> QuerySet[Person]:
     )
     on_its_way = told.filter(state__in=[OutgoingMail.State.QUEUED, OutgoingMail.State.SENDING])
     accepted = RightsRequest.objects.filter(
-        Q(answered_on__lt=clock.today() - READ_WITHIN) | ~Exists(on_its_way),
+        Q(answered_on__lt=day - READ_WITHIN) | ~Exists(on_its_way),
         person=OuterRef("pk"),
         kind=Kind.ERASURE,
         state=State.ACCEPTED,

@@ -13,6 +13,7 @@ from members.http import UserRequest
 from members.models import RightsRequest
 from members.queries import my_data, who_sees_me
 from members.queries import rights as query
+from members.reauth import recently_confirmed
 from members.services import export
 from members.services import rights as service
 from portal.common.dates import long_day
@@ -51,7 +52,8 @@ def my_data_page(request: UserRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_confirmed
 def my_export(request: UserRequest) -> HttpResponse:
     """Say what the file contains; the button makes it."""
     if request.method == "POST":

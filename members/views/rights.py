@@ -14,6 +14,7 @@ from members.forms.rights import PhoneRequestForm, ReasonForm, ReplyForm
 from members.http import UserRequest, require
 from members.models import Person, RightsRequest
 from members.queries import rights as query
+from members.reauth import recently_confirmed
 from members.services import export
 from members.services import rights as service
 from members.views.my_data import download
@@ -71,7 +72,8 @@ def answer(request: UserRequest, pk: Any) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_confirmed
 def person_export(request: UserRequest, pk: Any) -> HttpResponse:
     """Everything about somebody who asked for it on paper or by phone."""
     require(policies.can_answer_rights(request.user))

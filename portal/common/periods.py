@@ -40,6 +40,11 @@ TRANSFER = relativedelta(months=12)
 PHONE_ANSWER = relativedelta(months=12)
 MELDUNG = relativedelta(months=6)
 
+# One's own data
+RIGHTS_REQUEST = relativedelta(months=36)
+LOOK = relativedelta(months=12)
+EXPORT = relativedelta(months=24)
+
 # Signing in
 INVITATION = relativedelta(months=3)
 ONE_TIME_CODE = relativedelta(months=3)
