@@ -40,6 +40,11 @@ class Table:
     title: str
     rows: list[list[Cell]]
 
+    @property
+    def readable(self) -> list[list[Cell]]:
+        """What a human reads of it; sorted out here, because a template is slower."""
+        return [[cell for cell in row if cell.text and not cell.is_plain] for row in self.rows]
+
 
 class Logged(NamedTuple):
     """One entry of the log: what, by whom, never with which values."""
