@@ -1,7 +1,8 @@
 """What is left of people beyond their own rows, and what reports keep of them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -74,7 +75,7 @@ def past_memberships(people: Collection[UUID]) -> Iterator[PastMembership]:
     )
     talks = done.filter(kind=Step.Kind.CONTACT).order_by("position").values("done_on")
     handed = done.filter(kind=Step.Kind.HANDOVER).order_by("position").values("done_on")
-    rows = (
+    rows: Iterable[tuple[Any, ...]] = (
         Membership.objects.filter(~Q(joined_on=None), person__in=people)
         .annotate(
             place=F("person__gliederung"),
@@ -85,7 +86,6 @@ def past_memberships(people: Collection[UUID]) -> Iterator[PastMembership]:
         .values_list("place", "joined_on", "left_on", "left_reason", "first", "handed", "second")
     )
     for place, joined, left, reason, first, book, second in rows:
-        assert joined is not None  # only who joined is asked for
         yield PastMembership(
             gliederung_id=place,
             joined_in=joined.replace(day=1),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 
 from members.models import Absence, Amt, Assignment, Gliederung, Onboarding, Person
 
@@ -47,12 +47,14 @@ class ResponsiblePeople:
     def __init__(self, paths: Collection[str] | None = None) -> None:
         self._by_path: dict[str, list[Amt]] = {}
         self.away: dict[UUID, date] = {}
+        self.flinta: set[UUID] = set()
         for amt in _offices(paths):
             self._by_path.setdefault(amt.gliederung.path, []).append(amt)
             if amt.away_until:
                 self.away[amt.person_id] = amt.away_until
+            if amt.is_flinta:
+                self.flinta.add(amt.person_id)
         self.holders = {amt.person_id for amt in self._all()}
-        self.flinta = {amt.person_id for amt in self._all() if amt.person.is_flinta}
         for found in self._by_path.values():
             found.sort(key=lambda amt: STANDS_IN.index(Amt.Kind(amt.kind)))
 
@@ -128,10 +130,11 @@ class ResponsiblePeople:
 def _offices(paths: Collection[str] | None) -> QuerySet[Any]:
     away = Absence.objects.current().filter(person=OuterRef("person"))
     until = away.order_by().values("person").annotate(last=Max("last_day")).values("last")
-    found = Amt.objects.active().filter(kind__in=STANDS_IN).select_related("gliederung", "person")
+    found = Amt.objects.active().filter(kind__in=STANDS_IN).select_related("gliederung")
     if paths is not None:
         found = found.filter(gliederung__path__in=paths)
-    return found.annotate(away_until=Subquery(until)).order_by("beginn", "id")
+    facts = {"away_until": Subquery(until), "is_flinta": F("person__is_flinta")}
+    return found.annotate(**facts).order_by("beginn", "id")
 
 
 def _tries(away: Collection[UUID], givers: Collection[UUID]) -> tuple[Callable[[Amt], bool], ...]:

@@ -1,7 +1,7 @@
 """Requests about one's own data: asked, taken back, answered, each within a month."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
