@@ -51,11 +51,6 @@ def can_read_papers(user: User) -> bool:
     return user.can("papers.read", user.district.gliederung)
 
 
-def can_open_verwaltung(user: User) -> bool:
-    """See the hub; which cards lie there, each card decides."""
-    return can_manage_organisation(user) or can_read_papers(user)
-
-
 def can_manage_mail(user: User) -> bool:
     return user.can("mail.manage", user.district.gliederung)
 

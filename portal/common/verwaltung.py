@@ -39,9 +39,9 @@ Rows = QuerySet[Any, Any]
 PEOPLE = "Menschen"
 CARERS = "Wer sich kümmert"
 POST = "Import und Post"
-PROTECTION = "Datenschutz"
+DATA_PROTECTION = "Datenschutz"
 SET_UP = "Einmal eingerichtet"
-GROUPS = (PEOPLE, CARERS, POST, PROTECTION, SET_UP)
+GROUPS = (PEOPLE, CARERS, POST, DATA_PROTECTION, SET_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Ways from the hub of *Verwaltung* to pages of the roof."""
 
 from members import policies
-from portal.common.verwaltung import PROTECTION, Card, register_card
+from portal.common.verwaltung import DATA_PROTECTION, Card, register_card
 
 register_card(
     Card(
@@ -10,6 +10,6 @@ register_card(
         "document-text",
         "dashboards:papers",
         policies.can_read_papers,
-        PROTECTION,
+        DATA_PROTECTION,
     )
 )

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members.models import District, User
-from members.policies import can_coordinate_mentoring, can_read_papers
+from members.policies import can_coordinate_mentoring
 from portal.dashboards.demo.roles import ROLES
 
 
@@ -126,8 +126,6 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(NEWCOMERS)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
-    if can_read_papers(user):
-        doors.append(OFFICE[-1])
     return [*doors, MITMACHEN, ME]
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from members.http import UserRequest
-from members.policies import can_open_verwaltung
+from members.policies import can_manage_organisation
 from portal.common import verwaltung
 from portal.common.errors import DomainError
 from portal.common.verwaltung import Action, Section
@@ -26,7 +26,7 @@ MEANWHILE = "Das hat gerade jemand anderes geändert. Bitte sieh nach und versuc
 @require_GET
 def hub(request: UserRequest) -> HttpResponse:
     """Everything that is needed rarely, behind one door (R30)."""
-    if not can_open_verwaltung(request.user):
+    if not can_manage_organisation(request.user):
         raise PermissionDenied
     return render(request, "dashboards/verwaltung.html", {"groups": hub_cards(request.user)})
 
