@@ -82,6 +82,7 @@ def build() -> bool:
     interest.build(district)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
+    rights.build(district)
     access.build_access(district, today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     waves.build(district)
@@ -89,7 +90,6 @@ def build() -> bool:
     verwaltung.build(district, today)
     digest.build(today)
     mitmachen.build(today)
-    rights.build(district)
     services.write_figures()
     return True
 
