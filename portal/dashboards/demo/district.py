@@ -86,6 +86,7 @@ def build() -> bool:
     access.build_datenschutz(district, today)
     _logins(district, today)
     mail.build(district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person)
+    rights.build(district)
     access.build_access()
     looks.build(today)
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
@@ -95,7 +96,6 @@ def build() -> bool:
     digest.build(today)
     mitmachen.build(today)
     retention.build(district, today)
-    rights.build(district)
     services.write_figures()
     audit.build()
     return True

@@ -11,14 +11,14 @@ from portal.common import clock, consents
 from portal.common.outbox.models import OutgoingMail
 from portal.dashboards.demo import file
 
-REPLY = "Danke für den Hinweis. Der Name ist jetzt richtig geschrieben."
+REPLY = "Danke für den Hinweis. Die Postleitzahl steht jetzt richtig da."
 
 
 def build(district: District) -> None:
     """Call once after the visitor's newcomer has a login; through the services people use."""
     staff = district.gliederung.aemter.get(kind=Amt.Kind.GESCHAEFTSSTELLE).person
     visitor = Membership.objects.get(number=str(file.FIRST_NUMBER + 1)).person
-    answered = _asked(visitor, "correction", "Mein Nachname schreibt sich mit zwei n.", 20)
+    answered = _asked(visitor, "correction", "Meine Postleitzahl ist falsch geschrieben.", 20)
     rights.answer(answered, Reply(REPLY), staff)
     # It has been read long ago; in the demo's mailbox it would only puzzle.
     OutgoingMail.objects.filter(kind=rights.ANSWERED).delete()
