@@ -276,7 +276,8 @@ def asked(captured):
 
 
 @pytest.mark.parametrize("page", list(PAGES))
-def test_a_page_asks_the_same_for_5_and_500_rows(page, world, client_as):
+def test_a_page_asks_the_same_for_5_and_500_rows(page, world, client_as, settings):
+    settings.LOOKS_PER_DAY = 10_000  # how many people a page may show is another test's business
     add_newcomers(world, 5, 0)
     make_mentor("Pate", world.gliederung("Gehrden"))
     mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
