@@ -17,7 +17,7 @@ from portal.common import retention
 from portal.common.fields import FieldClass
 from portal.dashboards.papers import derive, shelf
 from portal.dashboards.papers.activities import ACTIVITIES, PARTY
-from portal.dashboards.papers.document import DRAFT, House
+from portal.dashboards.papers.document import DRAFT, House, Table
 from portal.dashboards.papers.goals import MEANING, SHORT, Goal
 from portal.dashboards.papers.markdown import as_markdown
 from portal.dashboards.papers.risks import LATER, RISKS
@@ -238,8 +238,6 @@ def test_the_accessibility_statement_is_honest():
 
 
 def test_a_line_of_a_table_stays_one_line():
-    from portal.dashboards.papers.document import Table
-
     text = as_markdown("x", (), [Table("t", ("a", "b"), (("1|2", ""),))])
     assert text.splitlines()[-1] == "| 1/2 | – |"
 

@@ -55,6 +55,10 @@ def impact(house: House) -> Iterator[Block]:
         ("Nr.", "Maßnahme", "Nachweis"),
         tuple((r.code, r.measure, ", ".join(r.proof)) for r in RISKS if r.measure != LATER),
     )
+    yield from _open()
+
+
+def _open() -> Iterator[Block]:
     yield Heading("Noch nicht im Portal, vor dem Bau zu bewerten")
     yield Points(tuple(f"{r.code}: {r.text}" for r in RISKS if r.measure == LATER))
     yield Heading("Offene Fragen an die oder den Datenschutzbeauftragte:n")

@@ -22,6 +22,24 @@ ON_BEHALF = (
     "außerhalb der EU gibt das Portal nichts."
 )
 
+RIGHTS_OF_MEMBERS = (
+    "Auskunft und Mitnehmen: Du bekommst alles, was über dich hier steht (Art. 15 und 20).",
+    "Berichtigung: Stimmt etwas nicht, ändern wir es (Art. 16).",
+    "Löschung und Einschränkung: Was wir nicht brauchen, geht weg oder ruht (Art. 17 und 18).",
+    "Widerspruch: Du kannst sagen, dass wir etwas lassen sollen (Art. 21).",
+    "Widerruf: Jedes Ja kannst du jederzeit zurücknehmen (Art. 7). Was bis dahin geschah, "
+    "bleibt erlaubt.",
+    "Kein Computer entscheidet über dich. Vorschläge prüft immer ein Mensch.",
+)
+RIGHTS_OF_CITIZENS = (
+    "Widerruf: Ein Tipp auf den Link in unserer Mail oder ein Anruf, und alles ist "
+    "gelöscht (Art. 7). Was bis dahin geschah, bleibt erlaubt.",
+    "Auskunft und Mitnehmen: Sie bekommen alles, was über Sie hier steht (Art. 15 und 20).",
+    "Berichtigung, Löschung und Einschränkung (Art. 16 bis 18).",
+    "Widerspruch (Art. 21).",
+    "Kein Computer entscheidet über Sie.",
+)
+
 
 def for_members(house: House) -> Iterator[Block]:
     """Plain words, details one tap away."""
@@ -54,18 +72,7 @@ def for_members(house: House) -> Iterator[Block]:
         f"{ON_BEHALF}"
     )
     yield Heading("Deine Rechte")
-    yield Points(
-        (
-            "Auskunft und Mitnehmen: Du bekommst alles, was über dich hier steht (Art. 15 und 20).",
-            "Berichtigung: Stimmt etwas nicht, ändern wir es (Art. 16).",
-            "Löschung und Einschränkung: Was wir nicht brauchen, geht weg oder ruht (Art. 17 und "
-            "18).",
-            "Widerspruch: Du kannst sagen, dass wir etwas lassen sollen (Art. 21).",
-            "Widerruf: Jedes Ja kannst du jederzeit zurücknehmen (Art. 7). Was bis dahin geschah, "
-            "bleibt erlaubt.",
-            "Kein Computer entscheidet über dich. Vorschläge prüft immer ein Mensch.",
-        )
-    )
+    yield Points(RIGHTS_OF_MEMBERS)
     yield Text(
         f"Ein Anruf oder eine Mail genügt: {house.phone}, {house.email}. Wir antworten innerhalb "
         f"eines Monats. Beschweren kannst du dich auch bei der Aufsichtsbehörde: {house.authority}."
@@ -100,16 +107,7 @@ def for_citizens(house: House) -> Iterator[Block]:
         f"Geschäftsstelle. Niemand sonst; wir geben nichts weiter. {ON_BEHALF}"
     )
     yield Heading("Ihre Rechte")
-    yield Points(
-        (
-            "Widerruf: Ein Tipp auf den Link in unserer Mail oder ein Anruf, und alles ist "
-            "gelöscht (Art. 7). Was bis dahin geschah, bleibt erlaubt.",
-            "Auskunft und Mitnehmen: Sie bekommen alles, was über Sie hier steht (Art. 15 und 20).",
-            "Berichtigung, Löschung und Einschränkung (Art. 16 bis 18).",
-            "Widerspruch (Art. 21).",
-            "Kein Computer entscheidet über Sie.",
-        )
-    )
+    yield Points(RIGHTS_OF_CITIZENS)
     yield Text(
         f"Ein Anruf oder eine Mail genügt: {house.phone}, {house.email}. Wir antworten innerhalb "
         f"eines Monats. Beschweren können Sie sich auch bei der Aufsichtsbehörde: "
