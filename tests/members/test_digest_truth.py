@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import Amt, Person
+from members.models import Amt, Onboarding, Person
 from members.services import digests, exits
 from members.services import onboarding as service
 from portal.common import clock
@@ -130,6 +130,9 @@ def test_nothing_is_sent_about_what_is_settled_meanwhile(monday, contact, world,
 
 def test_what_was_not_said_after_all_is_said_when_it_is_true_again(monday, contact, world, sink):
     due = due_newcomer(world, monday + 3 * DAY)
+    # Otherwise the Ansprechperson would still be asked whether it fits (R31).
+    Onboarding.objects.update(responsible_since=monday)
+    due.onboarding.refresh_from_db()
     with at(monday):
         digests.run()
         due.onboarding.follow_up_on = monday + DAY
