@@ -66,6 +66,17 @@ register(
 )
 register(
     Group(
+        "regeln",
+        "Löschregeln",
+        {
+            "retention.approved": "Löschregeln freigegeben",
+            "retention.stopped": "Löschregel angehalten",
+            "retention.run": "Löschregel ausgeführt",
+        },
+    )
+)
+register(
+    Group(
         "post",
         "Post",
         {

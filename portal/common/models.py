@@ -116,7 +116,7 @@ class AuditEvent(models.Model):
                 # The array's text quotes every element that is not a plain word.
                 condition=Regex(
                     Cast("fields", models.TextField()),
-                    r"^\{([a-z][a-z0-9_-]*(,[a-z][a-z0-9_-]*)*)?\}$",
+                    r"^\{([a-z][a-z0-9_.-]*(,[a-z][a-z0-9_.-]*)*)?\}$",
                 ),
                 name="auditevent_fields_are_names",
             ),

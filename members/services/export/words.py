@@ -11,6 +11,7 @@ from django.utils import timezone
 from members import labels
 from members.models import Amt, Interest, Onboarding, Person
 from members.services import answers
+from portal.common import audit_codes
 from portal.common.models import ConsentText
 from portal.common.outbox import kinds, languages
 
@@ -128,51 +129,6 @@ def _contacts(person: Person) -> dict[UUID, str]:
     return {contact.pk: contact.full_name for contact in found}
 
 
-# The beginning of a code says what it was about; who needs the very act asks the office.
-LOG = {
-    "export": "Auskunft über deine Daten erstellt",
-    "person.changed_self": "Angaben selbst geändert",
-    "person.changed": "Angaben geändert",
-    "person.entered": "von Hand eingetragen",
-    "person.created": "angelegt",
-    "person.gliederung_decided": "einer Gliederung zugeordnet",
-    "person.address_entered": "Anschrift eingetragen",
-    "person.may_be_contacted": "darf wieder angesprochen werden",
-    "person.no_contact": "möchte keinen Kontakt",
-    "person.digest_day": "Wochentag für Erinnerungen gewählt",
-    "person": "Angaben geändert",
-    "contact": "Gespräch eingetragen oder zurückgenommen",
-    "consent.given": "Einwilligung gegeben",
-    "consent.withdrawn": "Einwilligung zurückgenommen",
-    "rights": "Anfrage zu deinen Daten bearbeitet",
-    "answer": "am Telefon Gesagtes eingetragen",
-    "mail": "Post geändert oder noch einmal verschickt",
-    "letters": "Briefe gedruckt oder abgehakt",
-    "address": "Adresse angehalten oder freigegeben",
-    "invitation": "Einladung verschickt, angenommen oder zurückgezogen",
-    "access": "Zugang bearbeitet",
-    "session": "auf einem Gerät abgemeldet",
-    "amt": "Amt bearbeitet",
-    "absence": "Abwesenheit eingetragen",
-    "application": "Antrag bearbeitet",
-    "membership": "Mitgliedschaft bearbeitet",
-    "milestone": "Termin bearbeitet",
-    "onboarding": "Zuständigkeit oder Termine geändert",
-    "parteibuch": "Parteibuch bearbeitet",
-    "transfer": "Wechsel bearbeitet",
-    "meldung": "„Sag mir Bescheid“ bearbeitet",
-    "interest": "Interesse bearbeitet",
-    "wave": "noch einmal eingeladen",
-    "card": "Karte „Komm mit“ gemacht",
-    "matching": "Mentoring zugeordnet",
-    "import": "Datei eingelesen",
-    "first_talk": "Leitfaden ausgefüllt",
-    "looks": "Ansehen von Daten",
-}
-
-
 def logged(code: str) -> str:
-    """Return the words for the longest known beginning of an audit code."""
-    parts = code.split(".")
-    beginnings = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
-    return next((LOG[one] for one in beginnings if one in LOG), "etwas im Portal bearbeitet")
+    """Return what happened, in the words of the Protokoll."""
+    return audit_codes.sentence(code) or "Etwas im Portal bearbeitet"
