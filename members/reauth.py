@@ -84,7 +84,7 @@ def send_code(request: UserRequest) -> None:
 def waits_for_code(request: UserRequest) -> bool:
     """Is a code under way that would still be taken?"""
     pending = request.session.get(PENDING)
-    return bool(pending) and time.time() < pending["until"]
+    return pending is not None and time.time() < pending["until"]
 
 
 def take_code(request: UserRequest, code: str) -> bool:
