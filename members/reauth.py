@@ -83,8 +83,8 @@ def send_code(request: UserRequest) -> None:
 
 def waits_for_code(request: UserRequest) -> bool:
     """Is a code under way that would still be taken?"""
-    pending = request.session.get(PENDING) or {"until": 0}
-    return bool(time.time() < pending["until"])
+    pending = request.session.get(PENDING)
+    return pending is not None and time.time() < pending["until"]
 
 
 def take_code(request: UserRequest, code: str) -> bool:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from members.models import Look
+from members.models import Look, Onboarding
 from portal.common.outbox.services import drain
 from tests.e2e.journeys import link_in, received
 from tests.world import canary, make_newcomer
@@ -22,32 +22,33 @@ def busy(live_world, settings):
     return live_world
 
 
-def open_people(page: Page, world) -> int:
+def open_people(page: Page) -> int:
     """One after the other, until a page does not come."""
     opened = 0
     for n in range(8):
-        page.goto(f"/neumitglieder/{world_onboarding(f'Qx{n}q')}/")
+        page.goto(f"/neumitglieder/{arrival_of(f'Qx{n}q')}/")
         if page.get_by_role("heading", name=AGAIN).count():
             break
         opened += 1
     return opened
 
 
-def world_onboarding(family_name: str):
-    from members.models import Onboarding
-
+def arrival_of(family_name: str):
     return Onboarding.objects.get(person__family_name=family_name).pk
 
 
-def test_from_the_stop_to_the_release_and_the_members_own_page(busy, live_server, open_page, sink):
+def test_from_the_stop_to_the_release_and_the_members_own_page(
+    busy, live_server, open_page, sink, settings
+):
+    settings.BASE_URL = live_server.url
     contact = open_page(live_server.url, busy.user("ansprechperson"), java_script_enabled=False)
-    opened = open_people(contact, busy)
+    opened = open_people(contact)
     assert 3 <= opened <= 6
     expect(contact.get_by_role("main")).to_contain_text("kein Vorwurf")
     expect(contact.get_by_role("link", name=re.compile("anrufen"))).to_be_visible()
 
     # Whoever was seen stays reachable.
-    contact.goto(f"/neumitglieder/{world_onboarding('Qx0q')}/")
+    contact.goto(f"/neumitglieder/{arrival_of('Qx0q')}/")
     expect(contact.get_by_role("heading", level=1)).to_contain_text("Qx0q")
 
     # Staff get one mail, and its link leads to the page.
@@ -63,7 +64,7 @@ def test_from_the_stop_to_the_release_and_the_members_own_page(busy, live_server
     staff.get_by_role("button", name="Freigeben").click()
     expect(staff.get_by_role("status")).to_contain_text("Freigegeben.")
 
-    contact.goto(f"/neumitglieder/{world_onboarding('Qx7q')}/")
+    contact.goto(f"/neumitglieder/{arrival_of('Qx7q')}/")
     expect(contact.get_by_role("heading", level=1)).to_contain_text("Qx7q")
 
     # A member reads it on the own page: office and day, never a time.
