@@ -16,10 +16,14 @@ from django.db import models
 from members.models import (
     Absence,
     Assignment,
+    Hold,
     ImportChange,
     ImportRun,
     Interest,
     Invitation,
+    Look,
+    LookRelease,
+    LookStop,
     MatchingRun,
     MatchProposal,
     Meldung,
@@ -112,6 +116,10 @@ def stage(world: World, role: str) -> None:
     AddressTrouble.objects.create(
         address=f"x{role}@example.org", recipient_key=person.pk, last_at=now
     )
+    Hold.objects.create(person=person, reason="Streit", set_on=today)
+    Look.objects.create(viewer=contact, person=person, day=today, is_close=True)
+    stop = LookStop.objects.create(viewer=person, day=today, stopped_at=now, most=200)
+    LookRelease.objects.create(stop=stop, from_most=200, reason="Versand", made_at=now)
     MailChoice.objects.create(recipient_key=person.pk, kind="members.pulse", way="letter")
     OutgoingMail.objects.create(
         kind="members.welcome",

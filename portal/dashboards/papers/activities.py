@@ -212,10 +212,11 @@ ACTIVITIES = (
     Activity(
         code="rechte",
         name="Rechte der Menschen wahren",
-        purpose="Löschen, sperren und beides nachweisen; jede Löschregel geben zwei Menschen frei.",
+        purpose="Anfragen beantworten, löschen, sperren und es nachweisen; jede Löschregel geben "
+        "zwei Menschen frei.",
         basis=(RIGHTS, PARTY),
         people=(MEMBERS, FORMER, CITIZENS, VOLUNTEERS),
-        models=("members.Hold", "common.RetentionApproval"),
+        models=("members.Hold", "members.RightsRequest", "common.RetentionApproval"),
         seen_by=("people.edit",),
         to_members="Damit wir löschen, wann wir es versprochen haben, und nichts vorher.",
     ),
@@ -226,8 +227,14 @@ ACTIVITIES = (
         "geschah, nie der Inhalt.",
         basis=(ACCOUNT, PARTY),
         people=(MEMBERS, VOLUNTEERS),
-        models=("common.AuditEvent",),
-        seen_by=("org.manage",),
+        models=(
+            "common.AuditEvent",
+            "common.ExportRun",
+            "members.Look",
+            "members.LookStop",
+            "members.LookRelease",
+        ),
+        seen_by=("audit.read", "org.manage"),
         to_members="Damit auffällt, wenn jemand etwas tut, was nicht sein darf.",
     ),
 )
