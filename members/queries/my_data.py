@@ -148,9 +148,14 @@ def _rows(person: Person) -> Iterator[models.Model]:
 
 def _facts(row: models.Model) -> Iterator[tuple[FieldClass, str, str]]:
     for name, kind in rules()[row._meta.label].fields.items():
-        if kind in TITLES and name not in LEFT_OUT:
+        if kind in TITLES and name not in LEFT_OUT and not _was_never_asked(row, name):
             field: Any = row._meta.get_field(name)
             yield kind, label_of(row, field), _value(row, field)
+
+
+def _was_never_asked(row: models.Model, name: str) -> bool:
+    """Only holders of an office are asked about themselves: a "nein" would be an invention."""
+    return name == "is_flinta" and not getattr(row, name)
 
 
 def label_of(row: models.Model, field: Any) -> str:

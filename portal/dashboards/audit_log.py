@@ -12,15 +12,16 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from members.models import Amt, Contact, Membership, Onboarding, Person
-from portal.common import audit_codes
+from members.models import Amt, Contact, Hold, Membership, Onboarding, Person
+from portal.common import audit_codes, retention
 from portal.common.forms import DayInput, PortalFormMixin
 from portal.common.models import AuditEvent
 from portal.dashboards.history import field_label
 
 ROWS_PER_PAGE = 50
 # Where the label of a field is looked for when the event's own kind of row does not have it.
-ELSEWHERE: tuple[type[Model], ...] = (Person, Onboarding, Membership, Contact, Amt)
+ELSEWHERE: tuple[type[Model], ...] = (Person, Onboarding, Membership, Contact, Amt, Hold)
+MOST_LABELS = 5
 DATE_ERROR = {"invalid": "Bitte ein Datum wie 24.12.2026."}
 
 
@@ -100,7 +101,7 @@ def entries(events: list[AuditEvent], names: dict[UUID, str]) -> list[Entry]:
             what=audit_codes.sentence(event.code) or f"Vorgang „{event.code}“",
             who=_who(event.actor, names, known),
             about=_about(event),
-            fields=", ".join(_labels(event)),
+            fields=_in_short(list(_labels(event))),
         )
         for event in events
     ]
@@ -134,4 +135,13 @@ def _labels(event: AuditEvent) -> Iterator[str]:
     own = _model(event)
     models = (own, *ELSEWHERE) if own else ELSEWHERE
     for name in event.fields:
-        yield next((label for model in models if (label := field_label(model, name))), name)
+        rule = retention.find(name)
+        labels = (label for model in models if (label := field_label(model, name)))
+        yield rule.title if rule else next(labels, name)
+
+
+def _in_short(labels: list[str]) -> str:
+    """The first few: approving every rule at once would fill a page."""
+    more = len(labels) - MOST_LABELS
+    shown = ", ".join(labels[:MOST_LABELS])
+    return f"{shown} und {more} weitere" if more > 0 else shown

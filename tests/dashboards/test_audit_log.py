@@ -45,7 +45,7 @@ def test_an_event_says_who_did_what_to_which_kind_and_which_fields(world, client
     audit.record("import.applied", staff.pk, None, [], count=120)
     page = body(client_as("privacy"))
     assert "Person geändert" in page
-    assert f"{staff.full_name} (Geschäftsstelle, Region) · Person · Felder: Nachname, PLZ" in page
+    assert f"{staff.full_name} (Geschäftsstelle, Region) · Person · Nachname, PLZ" in page
     assert f"{staff.full_name} (Geschäftsstelle, Region) · 120-mal" in page
     # Whom it is about is not told, nor what stood in the fields.
     assert canary("member") not in page
