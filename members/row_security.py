@@ -1,8 +1,9 @@
 """Whose rows a request may touch, said to the database; coarser than `visible_to`, on purpose.
 
 A request reaches oneself and everybody in the Gliederungen of one's offices. Beyond that it reads
-the people whose names it must show: whoever holds or held an office, whoever welcomes people
-somewhere, who asked there, and who is on the way to one's own Ortsverein.
+the people its pages are about: whoever holds or held an office, whoever welcomes people somewhere,
+who asked there, who is on the way to one's own Ortsverein, whose new way in one was told about
+(R27), and the mentor proposed to oneself (whose name no page says, R14).
 """
 
 from datetime import date
@@ -14,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from psycopg2.extensions import adapt
 
 from members.capabilities import kinds_granting
-from members.models import Amt, Transfer
+from members.models import Amt, MatchingRun, Transfer
 from members.models.organisation import LONGEST_TERM
 from members.models.people import SECOND_FACTORS
 from portal.common.row_security import IN_REACH, ME, add_functions, protect
@@ -75,7 +76,8 @@ def reach_function() -> str:
 
 
 # Not in the policies themselves: there each statement would be planned with all of it. Dear, so
-# that the planner asks everything else first.
+# that the planner asks everything else first. `app_shows` answers in a scope of its own: tables
+# whose policies lead back to the person would otherwise never come to an end.
 ROWS = """
 create or replace function app_reaches(someone uuid) returns boolean
 language plpgsql stable cost 1000 as $$ begin
@@ -84,14 +86,29 @@ language plpgsql stable cost 1000 as $$ begin
 end $$;
 
 create or replace function app_shows(someone uuid) returns boolean
-language plpgsql stable cost 1000 as $$ begin
-  return exists (select 1 from members_amt a where a.person_id = someone)
+language plpgsql stable cost 1000 as $$
+declare
+  before text := current_setting('app.scope', true);
+  found boolean;
+begin
+  if app_person() is null then return false; end if;
+  perform set_config('app.scope', 'system:reach', true);
+  found := exists (select 1 from members_amt a where a.person_id = someone)
       or exists (select 1 from members_mitmachort o where o.host_id = someone)
       or exists (select 1 from members_meldung m join members_mitmachort o on o.id = m.ort_id
                   where m.person_id = someone
                     and (o.host_id = app_person() or o.gliederung_id = any (app_reach())))
       or exists (select 1 from members_transfer t where t.person_id = someone
-                    and t.state = any ({open}) and t.to_gliederung_id = any (app_reach()));
+                    and t.state = any ({open}) and t.to_gliederung_id = any (app_reach()))
+      or exists (select 1 from members_onetimecode c join members_user u on u.id = c.user_id
+                  where c.told_id = app_person() and u.person_id = someone)
+      or exists (select 1 from members_onboarding o
+                   join members_matchproposal x on x.onboarding_id = o.id
+                   join members_matchingrun r on r.id = x.run_id and r.state = {current}
+                   join members_mentor m on m.id = x.mentor_id
+                  where o.person_id = app_person() and m.person_id = someone);
+  perform set_config('app.scope', coalesce(before, ''), true);
+  return found;
 end $$;
 
 create or replace function app_arrives(arrival uuid) returns boolean
@@ -106,7 +123,12 @@ end $$;
 """
 
 add_functions(reach_function)
-add_functions(lambda: ROWS.format(open=_literal(list(map(str, Transfer.OPEN_STATES)))))
+add_functions(
+    lambda: ROWS.format(
+        open=_literal([state.value for state in Transfer.OPEN_STATES]),
+        current=_literal(MatchingRun.State.CURRENT.value),
+    )
+)
 
 
 def _person(column: str) -> str:
@@ -126,7 +148,8 @@ protect("members.Contact", ARRIVAL)
 protect("members.Pulse", ARRIVAL)
 protect("members.MatchProposal", ARRIVAL)
 protect("members.Assignment", ARRIVAL)
-protect("members.Interest", _person("person_id"))
+# Who handed out the card learns what whoever used it allowed (R26).
+protect("members.Interest", _person("person_id"), f"(invited_by_id = {ME} and tell_inviter)")
 protect("members.PhoneAnswer", _person("person_id"))
 protect("common.Consent", _person("subject"))
 # Both sides, and whom it is about; not through the person, whose policy asks this table.

@@ -72,12 +72,9 @@ def test_what_was_promised_to_a_newcomer_is_found_by_who_reaches_them(role, worl
     assert found == REACHED[role] & set(NEWCOMERS)
 
 
-def test_nobody_signed_in_finds_office_holders_only(world):
+def test_without_a_login_nobody_is_found(world):
     with scope("request"):
-        assert set(Person._base_manager.values_list("family_name", flat=True)) == {
-            canary(role) for role in OFFICES
-        }
-        assert Onboarding._base_manager.count() == 0
+        assert [Person._base_manager.count(), Onboarding._base_manager.count()] == [0, 0]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -99,9 +99,18 @@ def test_the_role_of_the_app_cannot_pass_by_the_policies():
     ) == [(settings.APP_DATABASE_ROLE, False, False)]
 
 
-def test_the_role_that_sees_everything_can_do_no_more_than_that():
-    """Nobody signs in with it, the app must ask for it, and it too may only add to the record."""
+@pytest.fixture
+def everything():
+    """The second role; without it the same is true, only slower."""
     role = settings.SEES_ALL_DATABASE_ROLE
+    if ask("select to_regrole(%s)", [role]) == [(None,)]:
+        pytest.skip("another database server was given, without the role that sees everything")
+    return role
+
+
+def test_the_role_that_sees_everything_can_do_no_more_than_that(everything):
+    """Nobody signs in with it, the app must ask for it, and it too may only add to the record."""
+    role = everything
     assert ask(
         "select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole from pg_roles"
         " where rolname = %s",
@@ -118,7 +127,7 @@ def test_the_role_that_sees_everything_can_do_no_more_than_that():
         assert rights == [True, True, False, False]
 
 
-def test_only_a_scope_that_sees_everything_has_that_role_and_only_while_it_lasts(world):
+def test_only_a_scope_that_sees_everything_has_that_role_while_it_lasts(world, everything):
     seen = {}
     for role in ("ansprechperson", "staff"):
         with scope("request", str(world.user(role).pk)):
@@ -126,7 +135,7 @@ def test_only_a_scope_that_sees_everything_has_that_role_and_only_while_it_lasts
             with scope("system:test"):
                 seen[f"{role}, inside"] = ask("select current_user")
             seen[f"{role}, after"] = ask("select current_user")
-    app, everything = [(settings.APP_DATABASE_ROLE,)], [(settings.SEES_ALL_DATABASE_ROLE,)]
+    app, everything = [(settings.APP_DATABASE_ROLE,)], [(everything,)]
     assert seen == {
         "ansprechperson": app,
         "ansprechperson, inside": everything,
@@ -197,14 +206,14 @@ def test_nothing_of_a_scope_is_left_for_the_next_transaction_of_the_connection(f
 def test_nothing_is_ever_set_for_the_whole_session():
     """A pool or a persistent connection would hand it to the next person."""
     for_session = re.compile(
-        r"\bset\s+(session\s+)?app\.|set_config\([^)]*,\s*false|set\s+session\s+(auth|char)|"
+        r"\bset\s+(session\s+)?app\.|set_config\(.*\bfalse\b|set\s+session\s+(auth|char)|"
         r"\b(alter\s+(role|database|system)\b[^;]*\bset\s+app\.)",
         re.IGNORECASE,
     )
     found = [str(path) for path in OURS if for_session.search(path.read_text())]
     assert found == []
     assert for_session.search("SET app.scope = 'x'")
-    assert for_session.search("select set_config('app.scope', %s, false)")
+    assert for_session.search("select set_config('app.scope', coalesce(%s, ''), false)")
 
 
 @pytest.mark.django_db(transaction=True)
