@@ -24,7 +24,10 @@ _RECORD = """
 select set_config('app.scope', 'system:looks', true), set_config('app.user', '', true),
        pg_advisory_xact_lock(hashtextextended(%(viewer)s::text, 0));
 with asked as (
-    select unnest(%(people)s::uuid[]) as person, unnest(%(close)s::boolean[]) as is_close
+    -- Whoever was erased while the page was made is nobody any more.
+    select shown.person, shown.is_close
+    from unnest(%(people)s::uuid[], %(close)s::boolean[]) as shown(person, is_close)
+    join members_person p on p.id = shown.person
 ), today as (
     select person_id, is_close from members_look
     where viewer_id = %(viewer)s and day = %(day)s and not by_export
