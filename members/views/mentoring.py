@@ -33,9 +33,9 @@ def _require(request: UserRequest) -> None:
 def mentoring(request: UserRequest) -> HttpResponse:
     """The proposals that hold now, or a preview beside them."""
     _require(request)
-    runs = MatchingRun.objects.order_by("-created_at")
-    preview = runs.filter(state=State.PREVIEW).first()
-    current = runs.filter(state=State.CURRENT).first()
+    open_runs = MatchingRun.objects.filter(state__in=[State.PREVIEW, State.CURRENT, State.QUEUED])
+    newest = {run.state: run for run in open_runs.order_by("created_at")}
+    preview, current = newest.get(State.PREVIEW), newest.get(State.CURRENT)
     shown = preview or current
     proposals = MatchProposal.objects.filter(run=shown).select_related(
         "onboarding__person__gliederung", "mentor__person__gliederung"
@@ -51,7 +51,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
         "current": current,
         "preview": preview,
         "shown": shown,
-        "waiting": runs.filter(state=State.QUEUED).exists(),
+        "waiting": State.QUEUED in newest,
         "changes": service.changes_against_current(preview) if preview else None,
         "page": Paginator(matched, 50).get_page(request.GET.get("page")),
         "reasons": reasons,
