@@ -23,6 +23,7 @@ NO_ANSWER = {
     "members:join",
     "members:one_time",
     "members:session_end",
+    "members:confirm",
     # Anybody's form, for who is no member yet; whoever rings is entered by the Ortsverein.
     "members:interest",
     "members:come_along",
@@ -62,6 +63,7 @@ SAID = {
     "language": "leicht",
     "messenger": "ja",
     "mentor": "nein",
+    "prefers_flinta": "nein",
     "nobody_called": "ja",
 }
 

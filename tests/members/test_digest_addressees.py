@@ -85,7 +85,8 @@ def test_whoever_is_not_asked_has_nothing_to_do(world, happens, kinds):
 
 def test_without_anything_to_do_only_the_office_is_asked(world):
     nothing(world)
-    office = {world.person(role).pk for role in ("staff", "staff_without_mfa")}
+    # Data protection, because deletion rules may wait for a yes.
+    office = {world.person(role).pk for role in ("staff", "staff_without_mfa", "privacy")}
     assert addressees_of_all() == {
         "not_arrived": set(),
         "waiting": office,
