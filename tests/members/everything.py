@@ -42,7 +42,7 @@ from members.services import answers, cards, onboarding, rights
 from members.services.reference import MESSENGER
 from portal.common import clock, consents
 from portal.common.fields import FieldClass, personal, rules
-from portal.common.models import AddressTrouble, MailChoice, OutgoingMail
+from portal.common.models import AddressTrouble, ExportRun, MailChoice, OutgoingMail
 from tests.world import TOTP_SECRET, World, make_amt
 
 # No rows with a path to a person: see the reasons in members.services.export.rules.
@@ -120,6 +120,9 @@ def stage(world: World, role: str) -> None:
     Look.objects.create(viewer=contact, person=person, day=today, is_close=True)
     stop = LookStop.objects.create(viewer=person, day=today, stopped_at=now, most=200)
     LookRelease.objects.create(stop=stop, from_most=200, reason="Versand", made_at=now)
+    ExportRun.objects.create(
+        made_by=person.pk, code="aemter", purpose="Rundruf", count=3, made_at=now, delete_on=today
+    )
     MailChoice.objects.create(recipient_key=person.pk, kind="members.pulse", way="letter")
     OutgoingMail.objects.create(
         kind="members.welcome",

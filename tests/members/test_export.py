@@ -114,9 +114,9 @@ def test_the_log_says_what_happened_to_me_and_what_i_did(world):
     log = json.loads(own_file(world.person("newcomer"))["meine-daten.json"])["protokoll"]
     said = {(entry["code"], entry["was"], entry["von"]) for entry in log}
     contact = world.person("ansprechperson").full_name
-    assert ("contact.logged", "Gespräch eingetragen oder zurückgenommen", contact) in said
-    assert ("rights.asked", "Anfrage zu deinen Daten bearbeitet", "du selbst") in said
-    assert "etwas im Portal bearbeitet" not in {entry["was"] for entry in log}
+    assert ("contact.logged", "Gespräch eingetragen", contact) in said
+    assert ("rights.asked", "Anfrage zu den eigenen Daten gestellt", "du selbst") in said
+    assert "Etwas im Portal bearbeitet" not in {entry["was"] for entry in log}
 
 
 @pytest.mark.parametrize(("kind", "body"), [("members.welcome", "Hallo"), ("members.digest", "")])
