@@ -63,7 +63,7 @@ SAID = {
     "language": "leicht",
     "messenger": "ja",
     "mentor": "nein",
-    "prefers_flinta": "nein",
+    "prefers_flinta": "ja",
     "nobody_called": "ja",
 }
 

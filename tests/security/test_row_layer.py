@@ -97,6 +97,7 @@ PURPOSES = {
     ("members/management/commands/setup_district.py", "system:setup"): "command",
     ("members/services/erasure.py", "system:erasure"): "whoever is half gone is out of reach",
     ("members/services/replay.py", "system:replay"): "command, after a restore",
+    ("members/middleware.py", "request"): "the page that says stop, as the one it replaces",
     ("portal/common/retaining.py", "system:retention"): "nightly, and counting beforehand",
     ("members/tasks.py", "system:matching"): "task",
     ("members/tasks.py", "system:import"): "task",
