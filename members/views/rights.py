@@ -20,11 +20,13 @@ from members.services import rights as service
 from members.views.my_data import download
 from portal.common import clock
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 ROWS_PER_PAGE = 50
 
 
 @require_GET
+@scope("system:rights")
 def requests(request: UserRequest) -> HttpResponse:
     """What waits for an answer; Datenschutz reads along."""
     require(policies.can_see_rights(request.user))

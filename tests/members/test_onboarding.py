@@ -11,6 +11,7 @@ from members.services import onboarding as service
 from portal.common import clock
 from portal.common.errors import DomainError
 from tests.concurrency import at_once
+from tests.retention_help import tonight
 from tests.world import make_amt, make_newcomer, make_person
 
 Kind, Result, Channel = Contact.Kind, Contact.Result, Person.Channel
@@ -183,11 +184,11 @@ def test_a_new_office_takes_over_from_whoever_stood_in(world):
 
 def test_the_day_of_majority_is_forgotten_when_it_is_reached(world):
     young = make_person("Jung", None, adult_on=clock.today() + timedelta(days=1))
-    tasks.new_day()
+    tonight("person.minor")
     young.refresh_from_db()
     assert young.is_minor is True
     with time_machine.travel(clock.now() + timedelta(days=1)):
-        tasks.new_day()
+        tonight("person.minor")
     young.refresh_from_db()
     assert young.adult_on is None
 

@@ -18,6 +18,7 @@ SAID = {
     "koennen": {"skills": ["kochen", "reden"]},
     "sprachen": {"languages": ["de", "tr"]},
     "mentoring": {"mentor": "nein"},
+    "wer-anruft": {"prefers_flinta": "ja"},
 }
 
 

@@ -67,9 +67,15 @@ def test_with_an_office_the_old_password_does_not_stay(role, status, world, clie
         assert redeem(client, user.email, code, "noch ein Satz über Kohl").status_code == 302
 
 
+def alone(world):
+    """Nobody but one employee is there to be told."""
+    others = [world.person(role).pk for role in ("staff_without_mfa", "privacy")]
+    Amt.objects.filter(person__in=others).delete()
+
+
 @pytest.mark.parametrize("since", ["no office any more", "no factor"])
 def test_whoever_was_told_sees_it_only_with_office_and_factor(since, world, client_as):
-    Amt.objects.filter(person=world.person("staff_without_mfa")).delete()
+    alone(world)
     Amt.objects.filter(person=world.person("coordinator")).delete()
     role = "coordinator" if since == "no office any more" else "member"
     make_amt(world.person(role), world.gliederung("Region"), Amt.Kind.DATENSCHUTZ)
@@ -252,7 +258,7 @@ def test_it_stays_on_the_second_persons_list_until_seen(world, client_as):
 
 @pytest.mark.parametrize("kind", [Amt.Kind.DATENSCHUTZ, Amt.Kind.VORSITZ])
 def test_without_a_second_employee_another_office_is_told(kind, world):
-    Amt.objects.filter(person=world.person("staff_without_mfa")).delete()
+    alone(world)
     other = make_person("Zzother")
     make_amt(other, world.gliederung("Region"), kind)
     code_for(world)
@@ -260,7 +266,7 @@ def test_without_a_second_employee_another_office_is_told(kind, world):
 
 
 def test_with_nobody_to_tell_there_is_no_code(world):
-    Amt.objects.filter(person=world.person("staff_without_mfa")).delete()
+    alone(world)
     with pytest.raises(recovery.NoSecondPerson):
         code_for(world)
 

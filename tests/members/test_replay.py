@@ -66,11 +66,11 @@ def test_a_crash_in_the_middle_leaves_the_portal_shut_and_can_be_repeated(
     monkeypatch.setattr(service, "BATCH", 1)
     calls = []
 
-    def crash_at_the_second(people, rule):
+    def crash_at_the_second(people, rule, **how):
         calls.append(rule)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return erase(people, rule)
+        return erase(people, rule, **how)
 
     monkeypatch.setattr(service, "erase", crash_at_the_second)
     with pytest.raises(KeyboardInterrupt):
@@ -110,7 +110,7 @@ def test_a_ledger_with_people_is_not_called_empty(restored_database):
 
 
 def test_while_somebody_of_the_ledger_is_left_the_portal_stays_shut(restored_database, monkeypatch):
-    monkeypatch.setattr(service, "erase", lambda people, rule: 0)  # as if a hold kept them
+    monkeypatch.setattr(service, "erase", lambda people, rule, **how: 0)
     with pytest.raises(CommandError, match="1 Menschen aus der Löschliste ließen sich nicht"):
         run()
     assert restored.is_open() is True

@@ -298,18 +298,18 @@ def test_after_the_exit_a_yes_hands_the_person_over_once_the_answer_has_left(per
     exits.record_exit(person, clock.today(), Membership.LeftReason.WISH, by)
     one = rights.answer(ask(person, "erasure", ""), Reply("Ja."), by)
     assert one.state == State.ACCEPTED
-    assert list(rights.accepted_for_erasure()) == []
+    assert list(rights.accepted_for_erasure(clock.today())) == []
     OutgoingMail.objects.filter(kind=rights.ANSWERED).update(state="sent", sent_at=clock.now())
-    assert list(rights.accepted_for_erasure()) == [person]
+    assert list(rights.accepted_for_erasure(clock.today())) == [person]
     exits.reverse_exit(person, by)
-    assert list(rights.accepted_for_erasure()) == []
+    assert list(rights.accepted_for_erasure(clock.today())) == []
 
 
 def test_an_answer_nobody_prints_delays_the_erasure_by_two_weeks(person, by):
     exits.record_exit(person, clock.today(), Membership.LeftReason.WISH, by)
     rights.answer(ask(person, "erasure", ""), Reply("Ja."), by)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=16)):
-        assert list(rights.accepted_for_erasure()) == [person]
+        assert list(rights.accepted_for_erasure(clock.today())) == [person]
 
 
 # --- By phone (R1) ---------------------------------------------------------------------------
