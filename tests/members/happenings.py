@@ -18,9 +18,9 @@ from members.models import (
     Transfer,
     Wave,
 )
-from members.services.reference import MESSENGER
+from members.services.reference import INTEREST, MESSENGER
 from portal.common import clock, consents
-from portal.common.models import Consent, ConsentText, OutgoingMail
+from portal.common.models import Consent, OutgoingMail
 
 
 def days_ago(days):
@@ -188,10 +188,7 @@ def allowed(world, person, onboarding):
 
 
 def agreed_to_more(world, person, onboarding):
-    ConsentText.objects.create(
-        purpose="photo", version=1, language="de", text="…", valid_from=day(9)
-    )
-    consents.give(person.pk, "photo", "de", Consent.Channel.PAPER, person.pk)
+    consents.give(person.pk, INTEREST, "de", Consent.Channel.PAPER, person.pk)
 
 
 def got_in(world, person, onboarding):

@@ -163,7 +163,7 @@ MAY_READ_ROWS = {
     "members/services/answers.py",
     "members/services/consenting.py",
     "members/services/imports/undoing.py",
-    "members/services/interest.py",
+    "members/services/erasure.py",
     "members/queries/facts.py",
     "members/queries/my_data.py",
 }

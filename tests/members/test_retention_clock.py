@@ -15,21 +15,35 @@ from members.models import (
     Hold,
     Interest,
     Invitation,
+    Look,
+    LookStop,
+    MatchingRun,
+    MatchProposal,
     Meldung,
     Membership,
     MitmachOrt,
     Onboarding,
     OneTimeCode,
+    Parteibuch,
     Person,
     PhoneAnswer,
     Pulse,
     Reminder,
+    RightsRequest,
     Session,
     Transfer,
     WaveReply,
 )
+from members.services import rights
 from portal.common import clock, retention
-from portal.common.models import AddressTrouble, Consent, ConsentText, OutgoingMail, RetentionRun
+from portal.common.models import (
+    AddressTrouble,
+    Consent,
+    ConsentText,
+    ExportRun,
+    OutgoingMail,
+    RetentionRun,
+)
 from tests.retention_help import tonight
 from tests.world import make_person, make_user
 
@@ -184,8 +198,51 @@ def unused_login(world):
     user.save()
 
 
+def request(person, **values):
+    values = {"state": "done", "answered_on": clock.today()} | values
+    return RightsRequest.objects.create(
+        person=person, created_at=clock.now(), due_on=clock.today(), **values
+    )
+
+
+def asks_to_be_erased(world):
+    """Staff said yes, and the answer is still on its way: then it waits two weeks."""
+    leaves(world)
+    one = request(Person.objects.get(family_name="Geht"), kind="erasure", state="accepted")
+    mail(dedupe_key=f"{rights.ANSWERED}:{one.pk}", state="queued", sent_at=None)
+
+
+def looked(world):
+    viewer, person = world.person("vorsitz"), world.person("newcomer")
+    Look.objects.create(viewer=viewer, person=person, day=clock.today())
+
+
+def stopped(world):
+    LookStop.objects.create(
+        viewer=world.person("vorsitz"), day=clock.today(), stopped_at=clock.now(), most=200
+    )
+
+
+def took_out(world):
+    ExportRun.objects.create(
+        made_by=uuid4(), code="aemter", count=3, made_at=clock.now(), delete_on=clock.today()
+    )
+
+
+def proposed(world):
+    MatchingRun.objects.update(state="done")
+    run = MatchingRun.objects.create(created_at=clock.now(), state="done")
+    MatchProposal.objects.create(run=run, onboarding=world.onboarding("newcomer"))
+
+
+def handed_over(world, state="finished"):
+    book = arrived(world, state).milestones.get(code="parteibuch")
+    Parteibuch.objects.update_or_create(milestone=book, defaults={"occasion": "Fest"})
+
+
 NOW = {
     "person.left": (leaves, days(90)),
+    "person.asked": (asks_to_be_erased, days(15)),
     "person.refused": (lambda w: leaves(w, "refused", joined=False), months(3)),
     "person.interested": (interested, months(6)),
     "person.unknown": (lambda w: make_person("Niemand"), months(6)),
@@ -270,20 +327,20 @@ NOW = {
         ),
         days(14),
     ),
+    "rights.answered": (lambda w: request(w.person("member"), kind="correction"), months(36)),
+    "look": (looked, months(12)),
+    "look.stopped": (stopped, months(12)),
+    "export": (took_out, months(24)),
+    "matching.proposals": (proposed, months(3)),
+    "newcomer.parteibuch": (handed_over, months(12)),
+    "newcomer.parteibuch_open": (lambda w: handed_over(w, "running"), months(24)),
     "retention.notes": (
         lambda w: RetentionRun.objects.create(rule="x", day=clock.today(), at=clock.now()),
         months(36),
     ),
 }
-# Shown by tests of the import, the matching and the Parteibuch.
-ELSEWHERE = {
-    "import.rows",
-    "import.files",
-    "import.changes",
-    "matching.proposals",
-    "newcomer.parteibuch",
-    "newcomer.parteibuch_open",
-}
+# Shown by tests of the import.
+ELSEWHERE = {"import.rows", "import.files", "import.changes"}
 
 
 def test_every_rule_has_its_night():
