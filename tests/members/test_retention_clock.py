@@ -232,7 +232,9 @@ def took_out(world):
 def proposed(world):
     MatchingRun.objects.update(state="done")
     run = MatchingRun.objects.create(created_at=clock.now(), state="done")
-    MatchProposal.objects.create(run=run, onboarding=world.onboarding("newcomer"))
+    MatchProposal.objects.create(
+        run=run, onboarding=world.onboarding("newcomer"), reason_code="none", explanation="–"
+    )
 
 
 def handed_over(world, state="finished"):

@@ -46,7 +46,9 @@ def count(client, url, query=None):
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url, query).status_code == 200
     asked = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    return len([sql for sql in asked if "values ('system:test'" not in sql])
+    # Nested scopes exist in tests only; whom a page showed is written down behind it.
+    others = ("values ('system:test'", "insert into members_look")
+    return len([sql for sql in asked if not any(one in sql for one in others)])
 
 
 @pytest.mark.parametrize("page", ["waves", "wave_new", "wave"])
