@@ -17,7 +17,7 @@ from psycopg2.extensions import adapt
 from members.capabilities import kinds_granting
 from members.models import Amt, MatchingRun, Transfer
 from members.models.organisation import LONGEST_TERM
-from members.models.people import SECOND_FACTORS
+from members.models.users import SECOND_FACTORS
 from portal.common.row_security import IN_REACH, ME, add_functions, protect
 
 # Stand for the function's arguments while the query is written by the models.

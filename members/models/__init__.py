@@ -10,7 +10,7 @@ from members.models.milestones import MilestoneTemplate, Step
 from members.models.mitmachen import Meldung, MitmachOrt
 from members.models.onboarding import Milestone, Onboarding, Parteibuch
 from members.models.organisation import Amt, District, Gliederung, Kommune, Level, PostalCode, Topic
-from members.models.people import Membership, Person, User
+from members.models.people import Membership, Person
 from members.models.phone import PhoneAnswer
 from members.models.pulse import Pulse, PulseTally
 from members.models.reminders import DigestRun, Reminder
@@ -18,6 +18,7 @@ from members.models.responsibility import Absence, Assignment
 from members.models.retention import Hold, PastMembership
 from members.models.rights import RightsRequest
 from members.models.transfers import Transfer
+from members.models.users import User
 from members.models.waves import Wave, WaveReply
 
 __all__ = [

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
-from members.models.people import Person, User
+from members.models.people import Person
+from members.models.users import User
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 

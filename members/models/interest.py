@@ -18,7 +18,7 @@ from portal.common.scope import ScopedManager
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from members.models.people import User
+    from members.models.users import User
 
 # Without what looks or sounds alike: people read it out on the telephone.
 CARD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from members.models.organisation import Gliederung, Kommune, Topic
-from members.models.people import Person, User, former_member
+from members.models.people import Person, former_member
+from members.models.users import User
 from portal.common import clock
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager

@@ -17,7 +17,7 @@ from portal.common.scope import ScopedManager
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from members.models.people import User
+    from members.models.users import User
 
 # Whoever wants no mentor, or only wants to support, leaves the run and the figure (R14).
 OPEN_FOR_MENTORS = Q(wants_mentor=True) & ~Q(person__wish=Person.Wish.SUPPORTING)

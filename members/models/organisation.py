@@ -16,7 +16,7 @@ from portal.common import clock
 from portal.common.base import BaseModel
 
 if TYPE_CHECKING:
-    from members.models.people import User
+    from members.models.users import User
 
 LONGEST_TERM = relativedelta(months=24)
 

@@ -13,7 +13,7 @@ from portal.common.scope import ScopedManager
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from members.models.people import User
+    from members.models.users import User
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):

@@ -11,7 +11,7 @@ from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
 if TYPE_CHECKING:
-    from members.models.people import User
+    from members.models.users import User
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):

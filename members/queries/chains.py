@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from members.models import Absence, Amt, Gliederung, Membership
-from members.models.people import SECOND_FACTORS
+from members.models.users import SECOND_FACTORS
 from members.queries.responsible import STANDS_IN
 from portal.common.models import AddressTrouble
 

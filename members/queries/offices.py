@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from members.capabilities import GRANTING, shows_others
 from members.models import Amt, Gliederung, User
-from members.models.people import SECOND_FACTORS, former_member
+from members.models.people import former_member
+from members.models.users import SECOND_FACTORS
 from portal.common import clock
 
 Kind = Amt.Kind

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from members.capabilities import kinds_granting
 from members.models import Amt, Contact, District, Person
 from members.models.interest import arriving
-from members.models.people import SECOND_FACTORS
 from members.models.retention import held_people
+from members.models.users import SECOND_FACTORS
 
 # The capability behind it, said to the person who is seen.
 WHY = {

@@ -57,7 +57,7 @@ def test_members_without_an_office_are_not_named_and_gone_ones_are_gone(world, c
     audit.record("amt.appointed", None)
     page = body(client_as("privacy"))
     assert canary("newcomer") not in page
-    for who in ("ein Mitglied · Felder", "nicht mehr im Portal · Felder", "das Portal selbst"):
+    for who in ("ein Mitglied · PLZ", "nicht mehr im Portal · PLZ", "das Portal selbst"):
         assert who in page
 
 

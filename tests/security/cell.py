@@ -9,6 +9,7 @@ STAFF = {"staff"}
 GEHRDEN = {"ansprechperson", "deputy", "vorsitz"}
 UETZE = {"foreign_ansprechperson"}
 COORDINATES = {"staff", "coordinator"}
+PRIVACY = {"privacy"}
 # Everybody with a login who is not kept at the enrolment page.
 SIGNED_IN = set(CAST) - {"staff_without_mfa"}
 ALL = set(PERSONAS)
@@ -25,6 +26,7 @@ class Cell:
     make: Callable[[World], dict] = lambda _: {}
     data: Callable[[World], dict] = lambda _: {}
     denied: str = FORBIDDEN
+    sees: set[str] = field(default_factory=set)  # the object, but may not do this: 403
     shows: str = ""  # a canary the allowed must see: proves that the cell is not empty
     public: bool = False
     name: str = ""

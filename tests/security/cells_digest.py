@@ -1,8 +1,8 @@
 """Who may choose when the collected reminders come."""
 
-from tests.security.cell import COORDINATES, GEHRDEN, UETZE, Cell
+from tests.security.cell import COORDINATES, GEHRDEN, PRIVACY, UETZE, Cell
 
-WITH_OFFICE = GEHRDEN | UETZE | COORDINATES | {"bezirk"}
+WITH_OFFICE = GEHRDEN | UETZE | COORDINATES | PRIVACY | {"bezirk"}
 
 SPEC: dict[str, list[Cell]] = {
     "members:digest_day": [

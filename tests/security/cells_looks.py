@@ -2,7 +2,7 @@
 
 from members.models import LookStop
 from portal.common import clock
-from tests.security.cell import MISSING, SIGNED_IN, STAFF, Cell
+from tests.security.cell import MISSING, PRIVACY, SIGNED_IN, STAFF, Cell
 from tests.world import World
 
 
@@ -31,15 +31,30 @@ def _why(_: World) -> dict:
 SPEC: dict[str, list[Cell]] = {
     "members:looks": [Cell("GET", SIGNED_IN)],
     "members:look_stop": [
-        Cell("GET", STAFF, _stop, denied=MISSING, shows="ansprechperson"),
+        Cell("GET", STAFF | PRIVACY, _stop, denied=MISSING, shows="ansprechperson"),
         Cell("GET", set(), _absent, denied=MISSING, name="absent"),
     ],
     "members:look_release": [
-        Cell("GET", STAFF, _stop, denied=MISSING, shows="ansprechperson"),
-        Cell("POST", STAFF, _stop, _why, denied=MISSING, moves=True),
+        Cell("GET", STAFF, _stop, denied=MISSING, sees=PRIVACY, shows="ansprechperson"),
+        Cell("POST", STAFF, _stop, _why, denied=MISSING, sees=PRIVACY, moves=True),
     ],
     "members:look_act": [
-        Cell("POST", STAFF, _act(verb), denied=MISSING, name=verb, moves=True)
-        for verb in ("geklaert", "gesehen")
+        Cell(
+            "POST",
+            STAFF,
+            _act("geklaert"),
+            denied=MISSING,
+            sees=PRIVACY,
+            name="geklaert",
+            moves=True,
+        ),
+        Cell(
+            "POST",
+            STAFF | PRIVACY,
+            _act("gesehen"),
+            denied=MISSING,
+            name="gesehen",
+            moves=True,
+        ),
     ],
 }

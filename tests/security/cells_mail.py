@@ -74,7 +74,7 @@ def _by_phone(method: str) -> list[Cell]:
     data = {"moves": True} if method == "POST" else {}
     values = lambda _: (  # noqa: E731 -- the same answers in every cell
         {"preferred_channel": "phone", "language": "de", "messenger": "nein"}
-        | {"mentor": "ja", "nobody_called": "nein"}
+        | {"mentor": "ja", "nobody_called": "nein", "prefers_flinta": "nein"}
     )
     return [
         Cell(

@@ -2,7 +2,7 @@
 
 from members.models import Hold
 from portal.common import clock
-from tests.security.cell import STAFF, Cell
+from tests.security.cell import PRIVACY, STAFF, Cell
 from tests.world import World
 
 
@@ -30,10 +30,10 @@ def _rule(world: World) -> dict:
 
 
 SPEC = {
-    "members:retention": [Cell("GET", STAFF)],
-    "members:retention_approve": [Cell("POST", STAFF, moves=True)],
-    "members:retention_count": [Cell("POST", STAFF, moves=True)],
-    "members:retention_stop": [Cell("POST", STAFF, _rule, moves=True)],
+    "members:retention": [Cell("GET", STAFF | PRIVACY)],
+    "members:retention_approve": [Cell("POST", STAFF | PRIVACY, moves=True)],
+    "members:retention_count": [Cell("POST", STAFF | PRIVACY, moves=True)],
+    "members:retention_stop": [Cell("POST", STAFF | PRIVACY, _rule, moves=True)],
     "members:holds": [Cell("GET", STAFF, _some_are_held, shows="member")],
     "members:hold": [
         Cell("GET", STAFF, _person, shows="newcomer"),

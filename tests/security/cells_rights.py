@@ -2,7 +2,7 @@
 
 from members.models import RightsRequest
 from members.services import rights
-from tests.security.cell import GEHRDEN, MISSING, SIGNED_IN, STAFF, UETZE, Cell
+from tests.security.cell import GEHRDEN, MISSING, PRIVACY, SIGNED_IN, STAFF, UETZE, Cell
 from tests.world import World
 
 
@@ -75,7 +75,7 @@ SPEC: dict[str, list[Cell]] = {
         ),
         Cell("POST", set(), lambda _: {"purpose": "x"}, denied=MISSING, name="absent"),
     ],
-    "members:rights": [Cell("GET", STAFF)],
+    "members:rights": [Cell("GET", STAFF | PRIVACY)],
     "members:rights_request": [
         Cell("GET", STAFF, _request("member"), shows="member"),
         Cell("POST", STAFF, _request("member"), _reply, moves=True),

@@ -13,6 +13,7 @@ from tests.security.cell import (
     ALL,
     COORDINATES,
     ENROL,
+    FORBIDDEN,
     GEHRDEN,
     LOGIN,
     MISSING,
@@ -233,7 +234,7 @@ def expected(name: str, cell: Cell, persona: str) -> str:
         return LOGIN
     if persona in cell.allowed:
         return MOVED if cell.moves else OK
-    return cell.denied
+    return FORBIDDEN if persona in cell.sees else cell.denied
 
 
 def foreign_canaries(persona: str, cell: Cell) -> set[str]:

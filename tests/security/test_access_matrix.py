@@ -15,6 +15,7 @@ from tests.security.cell import (
     MISSING,
     MOVED,
     OK,
+    PRIVACY,
     UETZE,
 )
 from tests.security.matrix import (
@@ -29,7 +30,7 @@ from tests.security.matrix import (
 from tests.world import CAST, PERSONAS, canary
 
 # Whoever holds an office that shows others.
-VIEWERS = GEHRDEN | UETZE | COORDINATES
+VIEWERS = GEHRDEN | UETZE | COORDINATES | PRIVACY
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READS = ("select", "savepoint", "release savepoint", "rollback to savepoint", "set constraints")

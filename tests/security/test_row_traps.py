@@ -14,12 +14,15 @@ from django.http import StreamingHttpResponse
 from members.models import (
     Assignment,
     Contact,
+    Hold,
     Interest,
+    Look,
     MatchingRun,
     MatchProposal,
     Person,
     PhoneAnswer,
     Pulse,
+    RightsRequest,
     Transfer,
 )
 from portal.common import checks, clock, row_security
@@ -73,6 +76,9 @@ def fill(world):
         link_until=now,
     )  # fmt: skip
     PhoneAnswer.objects.create(person=person, code="wish", entered_at=now)
+    Hold.objects.create(person=person, reason="Streit", set_on=today)
+    Look.objects.create(viewer=world.person("staff"), person=person, day=today)
+    RightsRequest.objects.create(person=person, kind="correction", created_at=now, due_on=today)
     text = ConsentText.objects.first()
     Consent.objects.create(subject=person.pk, text=text, channel="phone", given_at=now)
     Transfer.objects.create(

@@ -10,7 +10,7 @@ from members.models import Level
 from members.services import invitations, master_data, offices, recovery, tree
 from members.services.offices import OfficeRefused
 from members.services.tree import TreeRefused
-from members.todos import access
+from members.todos.own import access
 from portal.common import clock
 from portal.common.outbox.models import OutgoingMail
 from tests.verwaltung.forms import settle

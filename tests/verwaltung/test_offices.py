@@ -11,7 +11,7 @@ from members.models import Amt, Onboarding
 from members.queries import offices as queries
 from members.services import offices
 from members.services.offices import Grant, HeldAlready, OfficeRefused
-from members.todos import office_changes
+from members.todos.own import office_changes
 from portal.common import clock
 from portal.common.dates import long_day
 from tests.concurrency import at_once
