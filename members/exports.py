@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Subquery
 
+from members import seen
 from members.models import Amt, District, Membership, Milestone, Onboarding, Person, User
 from portal.common.exports import Export, Rows, register
 
@@ -28,6 +29,8 @@ def _newcomers(user: User) -> Rows:
 
 def _newcomer(row: Any) -> Iterable[object]:
     joined = next((held.joined_on for held in row.person.current), None)
+    if row.responsible_id:
+        seen.note([row.responsible_id])  # a name in a column, beside the person the row is about
     steps = [f"{step.title}: {step.get_state_display()}" for step in row.steps[:3]]
     return (
         row.person.family_name,
@@ -41,11 +44,11 @@ def _newcomer(row: Any) -> Iterable[object]:
 
 
 def _offices(user: User) -> Rows:
-    seen = Person.objects.visible_to(user)
+    visible = Person.objects.visible_to(user)
     office = District.objects.values("phone")[:1]
     return (
         Amt.objects.active()
-        .filter(person__in=seen)
+        .filter(person__in=visible)
         .annotate(office_phone=Subquery(office))
         .select_related("person", "gliederung__level")
         .order_by("gliederung__path", "kind", "person__sort_name")

@@ -64,7 +64,8 @@ OWNED = "select 1 from pg_tables where tablename = %s and pg_has_role(tableowner
 
 def protect(using: str = "default", **kwargs: Any) -> None:
     """Create functions and triggers anew; does nothing for a role that does not own the tables."""
-    role, database = settings.APP_DATABASE_ROLE, connections[using]
+    database = connections[using]
+    roles = [settings.APP_DATABASE_ROLE, settings.SEES_ALL_DATABASE_ROLE]
     with database.cursor() as cursor:
         for table in (EVENTS, SEALS):
             cursor.execute(OWNED, [table])
@@ -73,7 +74,7 @@ def protect(using: str = "default", **kwargs: Any) -> None:
         cursor.execute(FUNCTIONS)
         for table in (EVENTS, SEALS):
             cursor.execute(TRIGGERS.format(table=table))
-        cursor.execute("select 1 from pg_roles where rolname = %s", [role])
-        if cursor.fetchone():
+        cursor.execute("select rolname from pg_roles where rolname = any(%s)", [roles])
+        for (role,) in cursor.fetchall():
             name = database.ops.quote_name(role)
             cursor.execute(f"grant execute on function public.audit_prune() to {name}")

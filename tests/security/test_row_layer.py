@@ -96,6 +96,7 @@ PURPOSES = {
     ("members/management/commands/appoint.py", "system:appoint"): "command",
     ("members/management/commands/setup_district.py", "system:setup"): "command",
     ("members/views/rights.py", "system:rights"): "data protection reads along who asked what",
+    ("portal/dashboards/views/datenschutz.py", "system:audit"): "does who acted still exist?",
     ("members/services/erasure.py", "system:erasure"): "whoever is half gone is out of reach",
     ("members/services/replay.py", "system:replay"): "command, after a restore",
     ("members/middleware.py", "request"): "the page that says stop, as the one it replaces",

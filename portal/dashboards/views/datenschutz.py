@@ -8,6 +8,7 @@ from members.http import UserRequest, require
 from members.policies import can_read_audit
 from members.queries import recertification
 from portal.common import audit_chain, verwaltung
+from portal.common.scope import scope
 from portal.common.todos import todos_for
 from portal.dashboards import audit_log as log
 from portal.dashboards.queries import hub_cards
@@ -31,6 +32,7 @@ def data_protection(request: UserRequest) -> HttpResponse:
 
 
 @require_GET
+@scope("system:audit")
 def audit_log(request: UserRequest) -> HttpResponse:
     """Events newest first, narrowed by day, subject and office holder; never a value."""
     require(can_read_audit(request.user))
