@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from portal.common.local.postgres import APP, OWNER
+from portal.common.local.postgres import APP, BACKUP, OWNER
 from tests.production.drill import Drill, drill_server
 from tests.production.stack import ROOT
 
@@ -211,10 +211,10 @@ def guarded(drill, request):
         cursor.execute("drop table guarded; drop function hidden()")
 
 
-def by_hand(drill: Drill, target: Path, *flags: str) -> int:
-    """A dump as the owner, as somebody would try it at the terminal."""
+def by_hand(drill: Drill, target: Path, *flags: str, role: str = OWNER) -> int:
+    """A dump as somebody would try it at the terminal."""
     program = str(drill.bin / "pg_dump")
-    words = [program, "-Fc", "-d", drill.url(OWNER), "-f", str(target), *flags]
+    words = [program, "-Fc", "-d", drill.url(role), "-f", str(target), *flags]
     return subprocess.run(words, capture_output=True, check=False).returncode
 
 
@@ -233,9 +233,8 @@ def test_a_dump_as_owner_fails_and_the_flag_that_makes_it_empty_is_refused(
     drill, guarded, tmp_path
 ):
     assert by_hand(drill, tmp_path / "failed") == 1
-    # The trap: with the flag and a silent policy everything looks well, and no row is in it.
-    code = by_hand(drill, tmp_path / "empty", "--enable-row-security")
-    assert code == (1 if guarded == LOUD else 0)
+    # The trap would be a silent policy: our own tables raise, so that this fails, too.
+    assert by_hand(drill, tmp_path / "empty", "--enable-row-security") == 1
 
     kept = drill.dumps()
     refused = drill.script("sichern.sh", "jetzt", PGUSER=OWNER)
@@ -246,15 +245,10 @@ def test_a_dump_as_owner_fails_and_the_flag_that_makes_it_empty_is_refused(
 
 
 def test_a_dump_without_its_rows_is_noticed_by_the_counts(drill, tmp_path):
-    """Made by hand as owner with the flag, then given a good manifest with the right checksum."""
-    with drill.sql() as cursor:
-        cursor.execute(GUARDED.format(SILENT))
-    try:
-        counted = drill.manifest(drill.dump())
-        by_hand(drill, tmp_path / "plain", "--enable-row-security")
-    finally:
-        with drill.sql() as cursor:
-            cursor.execute("drop table guarded; drop function hidden()")
+    """Made by hand without one table's rows, and given a good manifest with the right checksum."""
+    counted = drill.manifest(drill.dump())
+    flag = "--exclude-table-data=members_topic"
+    assert by_hand(drill, tmp_path / "plain", flag, role=BACKUP) == 0
     target = tmp_path / "portal-x.dump.gpg"
     drill.encrypt((tmp_path / "plain").read_bytes(), target)
     checksum = hashlib.sha256(target.read_bytes()).hexdigest()

@@ -106,7 +106,9 @@ def test_the_backup_reads_only_and_neither_it_nor_its_folder_holds_the_ledger():
     assert saving["volumes"] == ["./sicherungen:/sicherungen"]
     assert restoring["volumes"] == ["./sicherungen:/sicherungen:ro"]
     for service in OURS:
-        assert SERVICES[service]["volumes"] == ["./loeschliste:/loeschliste"]
+        # Only the worker notes the heads of the log, on a volume of their own.
+        heads = ["protokoll:/protokoll"] if service == "worker" else []
+        assert SERVICES[service]["volumes"] == ["./loeschliste:/loeschliste", *heads]
         ledger = Path(SERVICES[service]["environment"]["ERASURE_LEDGER"])
         assert ledger.parent == Path("/loeschliste")
 
