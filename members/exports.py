@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Prefetch, Subquery
 
-from members import seen
 from members.models import Amt, District, Membership, Milestone, Onboarding, Person, User
 from portal.common.exports import Export, Rows, register
 
@@ -29,8 +28,6 @@ def _newcomers(user: User) -> Rows:
 
 def _newcomer(row: Any) -> Iterable[object]:
     joined = next((held.joined_on for held in row.person.current), None)
-    if row.responsible_id:
-        seen.note([row.responsible_id])  # a name in a column, beside the person the row is about
     steps = [f"{step.title}: {step.get_state_display()}" for step in row.steps[:3]]
     return (
         row.person.family_name,
@@ -89,6 +86,7 @@ register(
         rows=_newcomers,
         person="person",
         cells=_newcomer,
+        named=lambda row: [row.responsible_id] if row.responsible_id else [],
     )
 )
 register(

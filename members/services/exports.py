@@ -65,7 +65,9 @@ def make(export: Export, user: User, purpose: str) -> File:
         made_at=now,
         delete_on=today + KEPT,
     )
+    named = {pk for row in rows for pk in export.named(row)} - people - {user.person_id}
     looks.record_export(user.person_id, people)
+    looks.record_export(user.person_id, named, is_close=False)
     audit.record("export.made", user.person_id, run, count=run.count)
     if told and len(people) > QUIETLY:
         _tell(told, run)

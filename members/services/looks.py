@@ -52,8 +52,9 @@ select seen, fresh, most from verdict
 """
 _RECORD_EXPORT = """
 insert into members_look (viewer_id, person_id, day, is_close, by_export)
-select %(viewer)s, unnest(%(people)s::uuid[]), %(day)s, true, true
-on conflict (viewer_id, day, person_id) do update set is_close = true
+select %(viewer)s, unnest(%(people)s::uuid[]), %(day)s, %(close)s, true
+on conflict (viewer_id, day, person_id) do update
+set is_close = members_look.is_close or excluded.is_close
 """
 
 
@@ -93,11 +94,12 @@ def record(viewer: UUID, people: Collection[UUID], close: Collection[UUID]) -> V
         return Verdict(*cursor.fetchone())
 
 
-def record_export(viewer: UUID, people: Collection[UUID]) -> None:
+def record_export(viewer: UUID, people: Collection[UUID], *, is_close: bool = True) -> None:
     """A file with a purpose is told to everybody in it, and is no step towards the stop."""
     values: dict[str, Any] = {
         "viewer": str(viewer),
         "people": [str(pk) for pk in people],
+        "close": is_close,
         "day": clock.today(),
     }
     with connection.cursor() as cursor:

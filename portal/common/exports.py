@@ -7,6 +7,7 @@ be deleted stay written down, the file itself is kept nowhere.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -25,6 +26,8 @@ class Export:
     rows: Callable[[Any], Rows]
     person: str
     cells: Callable[[Any], Iterable[object]]
+    # Who else stands in a column by name, beside the person the row is about.
+    named: Callable[[Any], Iterable[UUID]] = lambda _row: ()
 
 
 _exports: dict[str, Export] = {}
