@@ -34,5 +34,5 @@ def scenes() -> Iterator[Scene]:
     log, home = "dashboards:audit_log", "dashboards:data_protection"
     yield Scene(log, "whole", "privacy", _path(log), _whole)
     yield Scene(log, "narrowed", "privacy", _path(log, "?worum=personen"), _whole)
-    yield Scene(log, "errors", "privacy", _path(log, "?von=gestern"), _whole)
+    yield Scene(log, "errors", "privacy", _path(log, "?worum=gibt-es-nicht"), _whole)
     yield Scene(home, "broken", "privacy", _path(home), _broken)

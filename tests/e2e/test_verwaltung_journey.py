@@ -97,7 +97,7 @@ def test_a_new_ortsverein_gets_kommune_ansprechperson_and_deputy_from_nothing(pa
     assert [k.short_name for k in neudorf.kommunen.all()] == ["Neudorf"]
     assert Kommune.objects.get(short_name="Neudorf").postal_codes.get().plz == "31999"
     history = page.get_by_role("region", name="Wer hat was geändert")
-    expect(history).to_contain_text("Angelegt")
+    expect(history).to_contain_text("Gliederung angelegt")
     expect(history).to_contain_text("Staff Zzstaff")
 
 
