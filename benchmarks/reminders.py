@@ -61,8 +61,8 @@ def measure(size: int, tuesday: date) -> tuple[float, float]:
 
     A day is all its jobs together, one after the other.
     """
-    for back in (8, 1):  # what was named before, as the runs of those days named it
-        on(tuesday - back * DAY, DIGESTS)
+    for back in (8, 1):  # what was named and asked before, as those days did it
+        on(tuesday - back * DAY, NEW_DAY, PULSE, DIGESTS)
     steady = on(tuesday, NEW_DAY, PULSE, DIGESTS)
     show(size, "Tag wie jeder", steady)
     after = on(tuesday + 4 * DAY, NEW_DAY, PULSE, DIGESTS)

@@ -23,34 +23,40 @@ from members.models import (
 )
 from members.models.interest import applications
 from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR
-from members.queries import coverage, pulse
+from members.queries import pulse, waiting
 
-RIGHTS = ("people.view", "people.edit", "org.manage", "retention.approve")
-WHOLE_DISTRICT = {kind for right in RIGHTS for kind in kinds_granting(right)}
+WHOLE_DISTRICT = {kind for right in waiting.DESK_RIGHTS for kind in kinds_granting(right)}
 
 
-def of_waiting(today: date) -> set[UUID]:
-    """Whose turn something of members.queries.waiting may be."""
-    active = Amt.objects.active(today)
-    asked = coverage.overcommitted(coverage.ASK_YOURSELF).order_by()
-    interested = Interest.objects.filter(
+def of_moves(today: date) -> set[UUID]:
+    """Who may have to answer for one side of a change, and the office."""
+    moves = Transfer.objects.filter(state__in=[Transfer.State.OPEN, Transfer.State.GIVEN])
+    sides = ("from_gliederung", "to_gliederung")
+    either = [Q(pk__in=moves.order_by().values(side)) for side in sides]
+    return of_desk(today) | _offices_over(either[0] | either[1], Amt.objects.active(today))
+
+
+def of_interest(today: date) -> set[UUID]:
+    """Who is to call somebody interested, and the office."""
+    waiting = Interest.objects.filter(
         state=Interest.State.CONFIRMED, talked_on=None, responsible__isnull=False
     )
+    return of_desk(today) | set(waiting.values_list("responsible", flat=True))
+
+
+def of_applications(today: date) -> set[UUID]:
+    """Who may have to decide on an application, and the office."""
     applied = Membership.objects.filter(
         applications(), applied_on__lte=today - admission.REMINDED_AFTER
     )
-    moves = Transfer.objects.filter(state__in=[Transfer.State.OPEN, Transfer.State.GIVEN])
-    places = (
-        Q(pk__in=applied.values("person__gliederung"))
-        | Q(pk__in=moves.values("from_gliederung"))
-        | Q(pk__in=moves.values("to_gliederung"))
-    )
-    return (
-        set(asked.values_list("pk", flat=True).distinct())
-        | set(interested.values_list("responsible", flat=True))
-        | set(active.filter(kind__in=WHOLE_DISTRICT).values_list("person", flat=True))
-        | _offices_over(places, active)
-    )
+    places = Q(pk__in=applied.order_by().values("person__gliederung"))
+    return of_desk(today) | _offices_over(places, Amt.objects.active(today))
+
+
+def of_desk(today: date) -> set[UUID]:
+    """Who looks after the whole district."""
+    active = Amt.objects.active(today).filter(kind__in=WHOLE_DISTRICT)
+    return set(active.values_list("person", flat=True))
 
 
 def of_not_arrived(today: date) -> set[UUID]:

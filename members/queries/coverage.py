@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from members.models import (
@@ -21,6 +22,7 @@ from members.models import (
     Step,
     User,
 )
+from members.models.users import SECOND_FACTORS
 from members.queries import offices
 from members.queries.responsible import STANDS_IN
 from portal.common import clock
@@ -124,6 +126,15 @@ def overcommitted(since: timedelta) -> QuerySet[Any]:
         Exists(Amt.objects.active().filter(person=me, kind__in=STANDS_IN)),
         looks_after__in=_waiting(since),
     )
+
+
+def all_to_ask_themselves() -> dict[UUID, int]:
+    """Who is asked whether it fits at the moment and how many wait for them: one query for all."""
+    factor = Authenticator.objects.filter(
+        user__person=OuterRef("pk"), user__is_active=True, type__in=SECOND_FACTORS
+    )
+    asked = overcommitted(ASK_YOURSELF).filter(Exists(factor)).order_by().values("pk")
+    return dict(asked.annotate(waiting=Count("looks_after")).values_list("pk", "waiting"))
 
 
 def to_ask(user: User) -> QuerySet[Any]:

@@ -1,6 +1,6 @@
 """What waits for a user on the list "Zu tun", whatever it is about: one query for all of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +46,17 @@ RULES, FILES = "rules", "files"
 # One item each, by name.
 APPLICATION, INTEREST, RIGHTS = "application", "interest", "rights"
 STOPPED, RELEASED = "stopped", "released"
+# What nobody but those who look after the whole district can settle.
+DESK = "desk"
+GROUPS = (MINE, MOVES, INTEREST, APPLICATION, DESK)
+DESK_RIGHTS = (
+    "people.view",
+    "retention.approve",
+    "org.manage",
+    "export.run",
+    "people.edit",
+    "rights.answer",
+)
 Part = QuerySet[Any, Any]
 # After that somebody who is interested is not only the Ansprechperson's.
 INTEREST_WAITS = timedelta(days=14)
@@ -67,51 +78,62 @@ class Waiting:
     cases: tuple[UUID, ...] = ()
 
 
-def waiting_for(user: User, today: date) -> Iterator[Waiting]:
+def waiting_for(user: User, today: date, groups: Collection[str] = GROUPS) -> Iterator[Waiting]:
     """Return what this user may settle; without an office nothing, and no query."""
-    parts = [*_parts(user, today)]
+    parts = [*_parts(user, today, groups)]
     if not parts:
         return
-    rows = list(parts[0].union(*parts[1:], all=True))
+    rows = list(parts[0].union(*parts[1:], all=True)) if parts[1:] else list(parts[0])
     seen.note(row[4] for row in rows)
     for kind, count, day, pk, person, given, family, cases in rows:
         yield Waiting(kind, count, day, pk, person, given or family, tuple(cases))
 
 
-def _parts(user: User, today: date) -> list[Part]:
-    # Asked first without the district, to spare most users the query.
-    approves = user.can("retention.approve")
-    approves = approves and user.can("retention.approve", user.district.gliederung)
-    rules = [_rules_to_approve(user)] if approves else []
-    if not user.can("onboarding.act"):
-        return rules
-    moves = transfers.waiting_for(user)
-    parts = [_counted(MINE, _mine(user), "looks_after"), _counted(MOVES, moves, day="started_at")]
-    parts += [_to_call(user, today), *rules]
-    if user.can("org.manage", user.district.gliederung):
-        parts.append(_counted(ASK, coverage.to_ask(user)))
-        parts.append(_counted(OFFICES, recertification.left_to(user)))
-        stopped = looks.unsettled().exclude(viewer=user.person_id)
-        parts.append(_each(stopped, STOPPED, "viewer__", F("day"), "viewer_id"))
-        released = looks.unseen_releases(user.person_id)
-        parts.append(_each(released, RELEASED, "viewer__", F("day"), "viewer_id"))
-    if user.can("export.run", user.district.gliederung):
+def _parts(user: User, today: date, groups: Collection[str]) -> Iterator[Part]:
+    if user.can("onboarding.act"):
+        if MINE in groups:
+            yield _counted(MINE, _mine(user), "looks_after")
+        if MOVES in groups:
+            yield _counted(MOVES, transfers.waiting_for(user), day="started_at")
+        if INTEREST in groups:
+            yield _to_call(user, today)
+        if APPLICATION in groups and user.can("admission.decide"):
+            yield _to_decide(user, today)
+    if DESK in groups:
+        yield from _on_the_desk(user, today)
+
+
+def _on_the_desk(user: User, today: date) -> Iterator[Part]:
+    if not any(map(user.can, DESK_RIGHTS)):
+        return  # spares most users the query for the district
+    district = user.district.gliederung
+    if user.can("retention.approve", district):
+        yield _rules_to_approve(user)
+    if user.can("org.manage", district):
+        yield from _of_the_organisation(user)
+    if user.can("export.run", district):
         files = ExportRun.objects.filter(
             made_by=user.person_id, deleted_at=None, delete_on__lte=today
         )
-        parts.append(_counted(FILES, files, day="delete_on"))
-    if user.can("people.edit", user.district.gliederung):
+        yield _counted(FILES, files, day="delete_on")
+    if user.can("people.edit", district):
         left = win_back.still_open().filter(person__in=Person.objects.visible_to(user))
-        parts.append(_counted(LEFT, left, day="left_on"))
-    if user.can("rights.answer", user.district.gliederung):
+        yield _counted(LEFT, left, day="left_on")
+    if user.can("rights.answer", district):
         asked = RightsRequest.objects.waiting().exclude(person=user.person_id)
-        parts.append(_each(asked, RIGHTS, "person__", F("due_on")))
-    if user.can("admission.decide"):
-        parts.append(_to_decide(user, today))
-    if user.sees_whole_district:
+        yield _each(asked, RIGHTS, "person__", F("due_on"))
+    if user.sees_whole_district and user.can("onboarding.act"):
         held = Interest.objects.filter(state=Interest.State.HELD)
-        parts.append(_counted(HELD, held, day="created_at"))
-    return parts
+        yield _counted(HELD, held, day="created_at")
+
+
+def _of_the_organisation(user: User) -> Iterator[Part]:
+    yield _counted(ASK, coverage.to_ask(user))
+    yield _counted(OFFICES, recertification.left_to(user))
+    stopped = looks.unsettled().exclude(viewer=user.person_id)
+    yield _each(stopped, STOPPED, "viewer__", F("day"), "viewer_id")
+    released = looks.unseen_releases(user.person_id)
+    yield _each(released, RELEASED, "viewer__", F("day"), "viewer_id")
 
 
 def _rules_to_approve(user: User) -> Part:

@@ -16,7 +16,7 @@ from portal.common import audit, clock, quiet
 from portal.common.locks import lock_for_transaction
 from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import Draft, queue
-from portal.common.todos import Todo, addressees_of_all, todos_for
+from portal.common.todos import Todo, addressees_of_all, todos_knowing
 
 log = structlog.get_logger(__name__)
 DIGEST = "members.digest"
@@ -124,7 +124,7 @@ def _carry_over(readers: Collection[UUID], today: date) -> None:
 
 
 def _name_todos(readers: Collection[UUID], today: date) -> None:
-    district, worth_asking = District.current(), addressees_of_all()
+    district, of_all = District.current(), addressees_of_all()
     held: dict[UUID, list[Amt]] = {}
     for amt in Amt.objects.active(today).select_related("gliederung__level").order_by(*BY_PLACE):
         held.setdefault(amt.person_id, []).append(amt)
@@ -137,10 +137,9 @@ def _name_todos(readers: Collection[UUID], today: date) -> None:
     for user in User.objects.filter(is_active=True, person__in=readers).iterator(500):
         # What each would ask for alone, asked once for all.
         user.current_aemter, user.district = held.get(user.person_id, []), district
-        kinds = [kind for kind, people in worth_asking.items() if user.person_id not in people]
         try:
             with transaction.atomic():
-                todos = todos_for(user, leave_out=(*LADDER, *kinds))
+                todos = todos_knowing(user, of_all, LADDER)
         except Exception:
             # One broken source must not silence everybody's reminders.
             log.exception("digest_without_todos", user=str(user.pk))

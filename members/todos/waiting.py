@@ -1,27 +1,43 @@
 """What waits for somebody and is counted or named by one query (`queries/waiting.py`)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
 from members import admission
 from members.queries import (
     addressees,
+    coverage,
     recertification,
     transfers,
     waiting,
     win_back,
 )
 from portal.common.dates import long_day
-from portal.common.todos import Todo, register
+from portal.common.todos import Todo, register_several
 
 
-@register("waiting", addressees.of_waiting)
-def what_waits(user: Any, today: date) -> Iterable[Todo]:
+def of_mine(today: date) -> Mapping[UUID, Todo]:
+    """What `_fits` says to each, asked once for everybody."""
+    asked = coverage.all_to_ask_themselves()
+    return {pk: _asked_yourself(count, today) for pk, count in asked.items()}
+
+
+@register_several(
+    {
+        waiting.MINE: of_mine,
+        waiting.MOVES: addressees.of_moves,
+        waiting.INTEREST: addressees.of_interest,
+        waiting.APPLICATION: addressees.of_applications,
+        waiting.DESK: addressees.of_desk,
+    }
+)
+def what_waits(user: Any, today: date, kinds: Collection[str]) -> Iterable[Todo]:
     """Applications, interested people, changes, whoever left, one's own newcomers: one query."""
-    for one in waiting.waiting_for(user, today):
+    for one in waiting.waiting_for(user, today, kinds):
         yield _WAITING[one.kind](one, today)
 
 
@@ -85,8 +101,12 @@ def _moves(one: waiting.Waiting, today: date) -> Todo:
 
 
 def _fits(one: waiting.Waiting, today: date) -> Todo:
+    return _asked_yourself(one.count, today)
+
+
+def _asked_yourself(count: int, today: date) -> Todo:
     """Does it fit at the moment? One is asked oneself, a week before anybody else hears of it."""
-    people = "Ein Mensch wartet" if one.count == 1 else f"{one.count} Menschen warten"
+    people = "Ein Mensch wartet" if count == 1 else f"{count} Menschen warten"
     return Todo(
         key="fits",
         kind="fits",
