@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m portal.common.local
+# One process per core, each with services of its own.
+TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 PORT ?= 8000
 
 .PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-retention bench-rls \
@@ -23,11 +25,11 @@ demo-reset: venv-local ## dasselbe mit frischen Demo-Daten
 	@exec $(LOCAL) demo --port $(PORT) --reset
 
 test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
-	@echo "Tests …"; $(PY) -m pytest --ignore=tests/e2e
+	@echo "Tests …"; $(TESTS) --ignore=tests/e2e
 	@if [ ! -d tests/e2e ]; then exit 0; fi; \
 	if [ -z "$${CI:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		echo "Chromium wurde nicht gefunden: Die Browser-Tests (tests/e2e) sind NICHT gelaufen."; exit 0; fi; \
-	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest tests/e2e
+	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(TESTS) tests/e2e
 
 # A failure is found again with the same SAMEN; EXAMPLES says how many files are tried.
 fuzz: venv-dev ## kaputte Import-Dateien und Monate eines Ortsvereins (SAMEN=zahl wiederholt)

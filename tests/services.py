@@ -18,15 +18,23 @@ ROOT = Path(__file__).resolve().parent.parent
 _services: Services | None = None
 
 
+# Each worker of pytest-xdist has services of its own; without it there is one process.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
 def _test_database(url: str) -> str:
     """Point a database URL at a database of its own, so that no real one is ever emptied."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/test_{parts.path.lstrip('/')}"))
+    return urlunsplit(parts._replace(path=f"/{_test_name(parts.path)}"))
+
+
+def _test_name(path: str) -> str:
+    return "_".join(filter(None, ("test", path.lstrip("/"), WORKER)))
 
 
 def _create_database(owner_url: str) -> None:
     parts = urlsplit(owner_url)
-    name = f"test_{parts.path.lstrip('/')}"
+    name = _test_name(parts.path)
     connection = psycopg2.connect(owner_url.replace("postgres://", "postgresql://", 1))
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -42,12 +50,12 @@ def services() -> Services:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
-    """Start once; xdist is not used, the servers are shared by one process."""
+    """Start once in every process."""
     global _services
     if "--help" in args or "--version" in args:
         return
     _services = start_services(
-        ROOT / "var" / "test", durable=False, external=external_servers(os.environ)
+        ROOT / "var" / f"test{WORKER}", durable=False, external=external_servers(os.environ)
     )
     os.environ.update(_services.env)
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):

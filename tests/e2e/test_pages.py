@@ -39,3 +39,9 @@ def test_page(scene: Scene, live_server, live_world, open_page):
         assert page.locator("main [role=alert]").evaluate("box => document.activeElement === box")
     problems = list(problems_of(page))
     assert problems == [], "\n".join(problems)
+
+
+def test_the_check_sees_what_is_wrong(open_page):
+    page = open_page("http://localhost")
+    page.set_content("<html lang='de'><title>A</title><main><h1>A</h1><img src='data:,'></main>")
+    assert [found.split(":")[0] for found in violations(page)] == ["axe image-alt"]

@@ -53,9 +53,9 @@ def contact(world):
 def todo(contact):
     """One task of the Ansprechperson that the test can change."""
     shown = []
-    todos._sources["test"] = lambda user, _: shown if user.person_id == contact.pk else []
+    todos.register("test")(lambda user, _: shown if user.person_id == contact.pk else [])
     yield shown
-    del todos._sources["test"]
+    del todos._sources[("test",)]
 
 
 def task(step=0):
@@ -271,11 +271,11 @@ def test_a_task_done_before_it_leaves_is_not_named(monday, contact, todo, sink):
 @pytest.mark.logs_errors
 def test_one_broken_source_of_tasks_silences_nobody(monday, contact, world, sink):
     due_newcomer(world, monday)
-    todos._sources["test"] = lambda user, _: 1 / 0
+    todos.register("test")(lambda user, _: 1 / 0)
     try:
         run_on(monday)
     finally:
-        del todos._sources["test"]
+        del todos._sources[("test",)]
 
     assert [mail.state for mail in mails(contact)] == [SENT]
 

@@ -51,6 +51,11 @@ def _live():
 
 
 class Promises(Stage):
+    def work(self, *jobs):
+        """What left is looked at on its day: later its reader may have left, too."""
+        super().work(*jobs)
+        self.nobody_is_reminded_about_the_dead_the_gone_or_who_objects()
+
     @invariant()
     def a_promise_is_open_or_closed_but_never_both(self):
         for milestone in Milestone.objects.select_related("closed_by"):
