@@ -70,7 +70,7 @@ bench-rls: venv-dev ## was der Schutz der Zeilen in der Datenbank kostet, mit un
 
 # Each layer holds alone: with it the other tests run, here the code's own rules are on their own.
 matrix-without-rls: venv-dev ## Zugriffsmatrix ohne den Schutz der Zeilen in der Datenbank
-	@ROW_SECURITY=off $(PY) -m pytest tests/security tests/members/test_visibility.py
+	@ROW_SECURITY=off $(TESTS) tests/security tests/members/test_visibility.py
 
 timing: venv-dev ## antwortet eine unbekannte Adresse gleich schnell? (nicht in CI)
 	@$(PY) -m benchmarks.timing
