@@ -11,7 +11,7 @@ LOCAL := $(PY) -m portal.common.local
 TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 PORT ?= 8000
 
-.PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-retention bench-rls \
+.PHONY: help demo demo-reset test test-bare drill fuzz lint load bench bench-matching bench-retention bench-rls \
 	matrix-without-rls timing manage lock clean venv-local venv-dev
 
 help: ## diese Übersicht
@@ -61,6 +61,9 @@ drill: venv-dev ## Ernstfall üben: sichern, löschen, alles verlieren, zurücks
 
 bench: venv-dev ## Messungen
 	@$(PY) -m benchmarks && $(PY) -m benchmarks.reminders
+
+bench-matching: venv-dev ## Mentor-Vorschläge: neben mentor-match 7.0.1 und einer gierigen Rechnung
+	@$(PY) -m benchmarks.matching
 
 bench-retention: venv-dev ## eine Löschnacht über 400.000 Menschen
 	@$(PY) -m benchmarks.retention

@@ -14,7 +14,7 @@ numpy and scipy are imported inside functions: 0.6 s and 60 MB that no page need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 GERMAN = "de"
 COUNTED_TOPICS = 3
+BITS_IN_A_WORD = 62
 # scipy adds up to two weights of twice this before it compares; float64 is exact to 2**53.
 LARGEST_UNIT = 2**51
 MIX = 0x9E3779B97F4A7C15
@@ -147,18 +148,10 @@ def match(
 
     `vetoes` are (newcomer, mentor) and never traded; `keep` maps newcomers to open proposals.
     """
-    mentors_in = _by_region(mentors)
-    vetoed: dict[UUID, set[UUID]] = {}
-    for newcomer, mentor in vetoes:
-        vetoed.setdefault(newcomer, set()).add(mentor)
     pairs: list[Pair] = []
     unmatched: list[Unmatched] = []
-    for region, group in _by_region(newcomers).items():
-        local = mentors_in.get(region, [])
-        ids = [{mentor.id} for mentor in local]
-        grid = _grid(group, local, weights, _shared([{keep.get(n.id)} for n in group], ids))
-        blocked = _shared([vetoed.get(n.id, set()) for n in group], ids)
-        chosen = _solve(grid, grid.free & grid.fits & (blocked == 0))
+    for grid, chosen in _solved(newcomers, mentors, weights, vetoes, keep):
+        group = grid.newcomers
         pairs += _pairs(grid, chosen)
         left = [row for row in range(len(group)) if row not in chosen]
         blocks = _overfull(grid) if left else {}
@@ -166,6 +159,45 @@ def match(
     pairs.sort(key=lambda pair: pair.newcomer)
     unmatched.sort(key=lambda one: one.newcomer)
     return Result(tuple(pairs), tuple(unmatched), sum(pair.score for pair in pairs))
+
+
+def assign(
+    newcomers: Iterable[Newcomer],
+    mentors: Iterable[Mentor],
+    weights: Weights = DEFAULT_WEIGHTS,
+    *,
+    vetoes: Set[tuple[UUID, UUID]] = frozenset(),
+    keep: Mapping[UUID, UUID] = MappingProxyType({}),
+) -> dict[UUID, UUID]:
+    """Who would get whom, as `match` has it, without saying why: newcomer → mentor."""
+    return {
+        grid.newcomers[row].id: grid.mentors[column].id
+        for grid, chosen in _solved(newcomers, mentors, weights, vetoes, keep)
+        for row, column in chosen.items()
+    }
+
+
+def _solved(
+    newcomers: Iterable[Newcomer],
+    mentors: Iterable[Mentor],
+    weights: Weights,
+    vetoes: Set[tuple[UUID, UUID]],
+    keep: Mapping[UUID, UUID],
+) -> Iterator[tuple[_Grid, dict[int, int]]]:
+    mentors_in, vetoed, before = _by_region(mentors), _of_each(vetoes), _of_each(keep.items())
+    for region, group in _by_region(newcomers).items():
+        local = mentors_in.get(region, [])
+        kept = {n.id: mentor for n in group for mentor in before.get(n.id, ())}
+        grid = _grid(group, local, weights, kept)
+        blocked = ((n.id, mentor) for n in group for mentor in vetoed.get(n.id, ()))
+        yield grid, _solve(grid, grid.free & grid.fits & ~_marked(group, local, blocked))
+
+
+def _of_each(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    for newcomer, mentor in pairs:
+        found.setdefault(newcomer, []).append(mentor)
+    return found
 
 
 def explain(
@@ -211,22 +243,27 @@ def _by_region(people: Iterable[Person]) -> dict[str, list[Person]]:
 
 
 def _grid(
-    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], weights: Weights, kept: Ints
+    newcomers: Sequence[Newcomer],
+    mentors: Sequence[Mentor],
+    weights: Weights,
+    keep: Mapping[UUID, UUID],
 ) -> _Grid:
+    import numpy as np  # lazy, see module docstring
+
     last = len(weights.load) - 1
     loads = [[weights.load[min(at, last)] for at in range(m.taken, m.capacity)] for m in mentors]
-    others = _shared([{n.id} for n in newcomers], [{m.id} for m in mentors]) == 0
-    free = _shared([{True}] * len(newcomers), [{bool(places)} for places in loads]) > 0
+    others = ~_marked(newcomers, mentors, ((n.id, n.id) for n in newcomers))
     speaks = _shared([n.languages for n in newcomers], [m.languages for m in mentors]) > 0
     speaks[[not n.languages for n in newcomers]] = True
     speaks[:, [not m.languages for m in mentors]] = True
-    welcome = [{False, m.accepts_minors} for m in mentors]
-    protects = _shared([{n.is_minor} for n in newcomers], welcome) > 0
+    adult = np.array([not n.is_minor for n in newcomers], bool)
+    protects = adult[:, None] | np.array([m.accepts_minors for m in mentors], bool)
+    kept = _marked(newcomers, mentors, keep.items()).astype(np.int64)
     return _Grid(
         newcomers,
         mentors,
         loads,
-        free=others & free,
+        free=others & np.array([bool(places) for places in loads], bool),
         speaks=speaks,
         protects=protects,
         fits=others & speaks & protects,
@@ -255,16 +292,35 @@ def _parts(
     }
 
 
-def _shared(left: Sequence[Set[object]], right: Sequence[Set[object]]) -> Ints:
-    """How many codes each two sets share, [left, right]; float32 counts exactly."""
+def _shared(left: Sequence[Set[str]], right: Sequence[Set[str]]) -> Ints:
+    """How many codes each two sets share, [left, right]; a set is bits, so many to a word."""
     import numpy as np  # lazy, see module docstring
 
-    column = {code: at for at, code in enumerate(set().union(*right))}
-    tables = [np.zeros((len(sets), len(column)), np.float32) for sets in (left, right)]
-    for table, sets in zip(tables, (left, right), strict=True):
-        for row, codes in enumerate(sets):
-            table[row, [column[code] for code in codes if code in column]] = 1
-    return (tables[0] @ tables[1].T).astype(np.int64)
+    known = sorted(set().union(*left) & set().union(*right))
+    shared = np.zeros((len(left), len(right)), np.int64)
+    for start in range(0, len(known), BITS_IN_A_WORD):
+        bits = {code: 1 << at for at, code in enumerate(known[start : start + BITS_IN_A_WORD])}
+        one, other = (
+            np.array([sum([bits[code] for code in codes if code in bits]) for codes in sets], int)
+            for sets in (left, right)
+        )
+        shared += np.bitwise_count(one[:, None] & other)
+    return shared
+
+
+def _marked(
+    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], pairs: Iterable[tuple[UUID, UUID]]
+) -> Bools:
+    """Where a newcomer meets a mentor of theirs in `pairs`; whoever is not here is left out."""
+    import numpy as np  # lazy, see module docstring
+
+    marks = np.zeros((len(newcomers), len(mentors)), bool)
+    rows = {newcomer.id: row for row, newcomer in enumerate(newcomers)}
+    columns = {mentor.id: column for column, mentor in enumerate(mentors)}
+    for newcomer, mentor in pairs:
+        if newcomer in rows and mentor in columns:
+            marks[rows[newcomer], columns[mentor]] = True
+    return marks
 
 
 def _solve(grid: _Grid, allowed: Bools) -> dict[int, int]:
@@ -305,7 +361,7 @@ def _components(links: Bools) -> list[tuple[Ints, Ints]]:
     graph = coo_array((links[rows, columns], (rows, columns + len(links))), (size, size))
     labels = connected_components(graph, directed=False)[1]
     left, right = labels[: len(links)], labels[len(links) :]
-    found = sorted({int(label) for label in left[rows]})
+    found = sorted(set(left[links.any(axis=1)].tolist()))
     return [((left == label).nonzero()[0], (right == label).nonzero()[0]) for label in found]
 
 
@@ -331,17 +387,21 @@ def _pack(links: Bools, score: Ints, *lesser: Ints) -> Ints:
 def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:
     """The longest waiting of a mentor's newcomers gets the mentor's cheapest place."""
     loads = [iter(places) for places in grid.loads]
+    rows = sorted(chosen, key=lambda row: (-grid.newcomers[row].waiting_days, row))
+    columns = [chosen[row] for row in rows]
+    points = [part[rows, columns].tolist() for part in grid.parts.values()]
     pairs = []
-    for row in sorted(chosen, key=lambda row: (-grid.newcomers[row].waiting_days, row)):
-        newcomer, mentor = grid.newcomers[row], grid.mentors[chosen[row]]
-        parts = {name: int(points[row, chosen[row]]) for name, points in grid.parts.items()}
-        parts["load"] = -next(loads[chosen[row]])
+    for row, column, *earned in zip(rows, columns, *points, strict=True):
+        newcomer, mentor = grid.newcomers[row], grid.mentors[column]
+        parts = {name: value for name, value in zip(grid.parts, earned, strict=True) if value}
+        if load := next(loads[column]):
+            parts["load"] = -load
         pairs.append(
             Pair(
                 newcomer=newcomer.id,
                 mentor=mentor.id,
                 score=sum(parts.values()),
-                parts={name: points for name, points in parts.items() if points},
+                parts=parts,
                 shared_topics=tuple(sorted(newcomer.topics & mentor.topics)),
                 shared_languages=tuple(sorted((newcomer.languages & mentor.languages) - {GERMAN})),
                 shared_slots=tuple(sorted(newcomer.slots & mentor.slots)),
