@@ -59,3 +59,14 @@ TAGS = {
 SHIFTS = {"F": "Früh", "S": "Spät", "N": "Nacht", "-": "frei", "?": "weiß ich noch nicht"}
 # The purpose of the consent to be written to by messenger.
 MESSENGER = "messenger"
+# What a shared fact counts when mentors are proposed, and what a further place takes off.
+WEIGHTS = {
+    "same_gliederung": "Selbe Gliederung",
+    "near_kommune": "Selbe oder benachbarte Kommune",
+    "topic": "Jedes gemeinsame Thema, höchstens drei",
+    "language": "Eine weitere gemeinsame Sprache",
+    "availability": "Gemeinsame freie Zeit",
+    "keep": "Offener Vorschlag bleibt",
+    "second": "Abzug für den zweiten Platz",
+    "third": "Abzug für den dritten Platz",
+}

@@ -124,6 +124,7 @@ urlpatterns = [
     path("angekommen/<str:token>/", pulse.pulse, name="pulse"),
     path("mentoring/", mentoring.mentoring, name="mentoring"),
     path("mentoring/vorschau/", mentoring.mentoring_preview, name="mentoring_preview"),
+    path("mentoring/gewichte/", mentoring.mentoring_weights, name="mentoring_weights"),
     path("mentoring/<uuid:pk>/gilt/", mentoring.mentoring_accept, name="mentoring_accept"),
     path("einladung/<str:token>/", accounts.invitation, name="invitation"),
     path("einladung/<str:token>/neu/", accounts.invitation_again, name="invitation_again"),

@@ -107,9 +107,15 @@ def _mentor(mentor: Mentor) -> matching.Mentor:
     )
 
 
-def solve(world: World) -> matching.Result:
-    vetoes = frozenset(_unwanted(world))
-    return matching.match(world.newcomers, world.mentors, vetoes=vetoes, keep=world.keep)
+def solve(world: World, weights: matching.Weights | None = None) -> matching.Result:
+    """Without weights, those that hold."""
+    return matching.match(
+        world.newcomers,
+        world.mentors,
+        weights or weights_now(),
+        vetoes=frozenset(_unwanted(world)),
+        keep=world.keep,
+    )
 
 
 def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
@@ -120,15 +126,38 @@ def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
             yield from ((pk, mentor) for mentor in others)
 
 
+def weights_now() -> matching.Weights:
+    """Those of the run that holds: whoever takes over a preview takes over its weights."""
+    current = MatchingRun.objects.filter(state=State.CURRENT).first()
+    return weights_of(current) if current else matching.DEFAULT_WEIGHTS
+
+
+def weights_of(run: MatchingRun) -> matching.Weights:
+    """What a run says; where it says nothing, what always counts."""
+    values = asdict(matching.DEFAULT_WEIGHTS) | run.weights
+    return matching.Weights(**values | {"load": tuple(values["load"])})
+
+
 @transaction.atomic
-def request_run(by: Person | None, *, preview: bool) -> MatchingRun:
-    """Ask for a run; Celery does it. Asking twice while one waits returns the waiting one."""
+def request_run(
+    by: Person | None, *, preview: bool, weights: matching.Weights | None = None
+) -> MatchingRun:
+    """Ask for a run, with other weights if given; Celery does it.
+
+    Asking twice while one waits returns the waiting one; it reckons with the newest weights.
+    """
     lock_for_transaction("members.matching.request")
-    waiting = MatchingRun.objects.filter(state=State.QUEUED, is_preview=preview).first()
-    if waiting:
-        return waiting
-    run = MatchingRun.objects.create(started_by=by, is_preview=preview, created_at=clock.now())
-    enqueue("members.run_matching", str(run.pk))
+    wanted = asdict(weights) if weights else {}
+    waiting = MatchingRun.objects.select_for_update(skip_locked=True)
+    run = waiting.filter(state=State.QUEUED, is_preview=preview).first()
+    if run is None:
+        run = MatchingRun.objects.create(
+            started_by=by, is_preview=preview, created_at=clock.now(), weights=wanted
+        )
+        enqueue("members.run_matching", str(run.pk))
+    elif wanted:
+        run.weights = wanted
+        run.save(update_fields=["weights"])
     return run
 
 
@@ -140,8 +169,9 @@ def run_matching(pk: UUID) -> MatchingRun:
     if run.state != State.QUEUED:
         return run
     world = load_world()
-    result = solve(world)
-    run.weights = asdict(matching.DEFAULT_WEIGHTS)
+    weights = weights_of(run) if run.weights else weights_now()
+    result = solve(world, weights)
+    run.weights = asdict(weights)
     run.newcomers, run.mentors = len(world.newcomers), len(world.mentors)
     run.matched, run.score = len(result.pairs), result.score
     run.finished_at = clock.now()
@@ -191,12 +221,13 @@ def make_current(run: MatchingRun, by: Person | None) -> None:
         return
     if run.state != State.PREVIEW:
         raise DomainError("Diese Vorschau gilt nicht mehr. Bitte rechne neu.")
+    fields = ["weights"] if weights_of(run) != weights_now() else []
     MatchingRun.objects.filter(state=State.CURRENT).update(state=State.PAST)
     # A preview made before the new run would propose yesterday's world.
     MatchingRun.objects.filter(state=State.PREVIEW).exclude(pk=run.pk).update(state=State.PAST)
     MatchProposal.objects.filter(run__state=State.PAST).delete()
     MatchingRun.objects.filter(pk=run.pk).update(state=State.CURRENT)
-    audit.record("matching.accepted", by.pk if by else None, run, count=run.matched)
+    audit.record("matching.accepted", by.pk if by else None, run, fields, run.matched)
 
 
 def changes_against_current(run: MatchingRun) -> dict[str, int]:

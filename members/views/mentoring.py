@@ -11,10 +11,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies
+from members.forms.mentoring import WeightsForm, as_fields
 from members.http import UserRequest
+from members.labels import WEIGHTS
 from members.models import MatchingRun, MatchProposal
 from members.services import mentoring as service
 from portal.common.errors import DomainError
@@ -53,6 +55,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
         "shown": shown,
         "waiting": State.QUEUED in newest,
         "changes": service.changes_against_current(preview) if preview else None,
+        "weights": _changed_weights(preview) if preview else [],
         "page": Paginator(matched, 50).get_page(request.GET.get("page")),
         "reasons": reasons,
     }
@@ -67,6 +70,29 @@ def mentoring_preview(request: UserRequest) -> HttpResponse:
     service.request_run(request.user.person, preview=True)
     messages.info(request, "Die Vorschau wird gerechnet. Das dauert nur einen Moment.")
     return redirect("members:mentoring")
+
+
+def _changed_weights(preview: MatchingRun) -> list[tuple[str, int, int]]:
+    """What counts differently in the preview: label, points now, points then."""
+    now, then = as_fields(service.weights_now()), as_fields(service.weights_of(preview))
+    return [(WEIGHTS[name], now[name], then[name]) for name in WEIGHTS if now[name] != then[name]]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:mentoring")
+def mentoring_weights(request: UserRequest) -> HttpResponse:
+    """How much each shared fact counts; other numbers hold after a look at what they change."""
+    _require(request)
+    form = WeightsForm(request.POST or None, weights=service.weights_now())
+    if request.method == "POST" and form.is_valid():
+        service.request_run(request.user.person, preview=True, weights=form.weights)
+        messages.info(
+            request,
+            "Die Vorschau mit diesen Gewichten wird gerechnet. "
+            "Sie gelten erst, wenn du sie übernimmst.",
+        )
+        return redirect("members:mentoring")
+    return render(request, "members/mentoring_weights.html", {"form": form})
 
 
 @require_POST

@@ -215,6 +215,12 @@ def mistakes() -> Iterator[Scene]:
         ("members:import_list file", "staff", _at("members:import_list"), _wrong_file),
         ("members:import_run", "staff", _many_rows, _submit),
         ("members:decide", "staff", _matrix_path("members:decide"), _submit),
+        (
+            "members:mentoring_weights",
+            "coordinator",
+            _at("members:mentoring_weights"),
+            _send(second="30", third="1"),
+        ),
         ("members:log_contact", "ansprechperson", _matrix_path("members:log_contact"), _wrong_talk),
         ("mfa_activate_totp", "staff_without_mfa", _at("mfa_activate_totp"), _send(code="1")),
     ]

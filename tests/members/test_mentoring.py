@@ -1,14 +1,19 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from members import tasks
-from members.models import MatchingRun, MatchProposal, Mentor, Onboarding
+from members.forms.mentoring import WeightsForm, as_fields
+from members.matching import DEFAULT_WEIGHTS
+from members.models import MatchingRun, MatchProposal, Mentor, Onboarding, Topic
 from members.services import mentoring as service
 from portal.common import clock
 from portal.common.errors import DomainError
+from portal.common.models import AuditEvent
 from portal.common.scope import scope
 from tests.concurrency import at_once
 from tests.world import canary, make_mentor, make_newcomer
@@ -143,7 +148,7 @@ def test_running_a_run_twice_changes_nothing(gehrden):
 def test_a_run_that_breaks_does_not_block_the_next(gehrden, monkeypatch):
     broken = service.request_run(None, preview=True)
 
-    def explode(world):
+    def explode(world, weights):
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr(service, "solve", explode)
@@ -197,3 +202,73 @@ def test_mein_start_shows_the_mentor_without_a_name(world, client_as):
     body = client_as("newcomer").get("/start/").content.decode()
     assert "Eine Mentor:in könnte zu dir passen" in body
     assert canary("mentor") not in body
+
+
+TOPICS_COUNT = replace(DEFAULT_WEIGHTS, same_gliederung=0, topic=50)
+
+
+def test_other_weights_hold_only_after_somebody_has_taken_them_over(world, gehrden):
+    topic = Topic.objects.get(code="mobilitaet")
+    make_newcomer("Neu", gehrden).person.topics.add(topic)
+    make_mentor("Nah", gehrden)
+    make_mentor("Thema", world.gliederung("Uetze"), topics=["mobilitaet"])
+    run()
+    assert proposals() == {"Neu": "Nah"}
+
+    asked = service.request_run(None, preview=True, weights=TOPICS_COUNT)
+    preview = service.run_matching(asked.pk)
+    assert service.weights_of(preview) == TOPICS_COUNT
+    assert (service.weights_now(), proposals()) == (DEFAULT_WEIGHTS, {"Neu": "Nah"})
+
+    service.make_current(preview, world.person("coordinator"))
+    assert (service.weights_now(), proposals()) == (TOPICS_COUNT, {"Neu": "Thema"})
+    run()  # the next night
+    assert (service.weights_now(), proposals()) == (TOPICS_COUNT, {"Neu": "Thema"})
+    noted = AuditEvent.objects.filter(code="matching.accepted").values_list("fields", flat=True)
+    assert list(noted.order_by("at")) == [[], ["weights"], []]
+
+
+def test_the_newest_weights_count_for_a_preview_that_waits(gehrden):
+    first = service.request_run(None, preview=True)
+    again = service.request_run(None, preview=True, weights=TOPICS_COUNT)
+    assert first.pk == again.pk
+    service.request_run(None, preview=True)  # without a wish of its own
+    assert service.weights_of(service.run_matching(first.pk)) == TOPICS_COUNT
+
+
+def weights_form(**values):
+    return WeightsForm(as_fields(DEFAULT_WEIGHTS) | values, weights=DEFAULT_WEIGHTS)
+
+
+def test_the_form_says_what_it_was_given():
+    form = weights_form(topic=12, third=100)
+    assert form.is_valid()
+    assert form.weights == replace(DEFAULT_WEIGHTS, topic=12, load=(0, 30, 100))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("topic", "", "Bitte ausfüllen."),
+        ("topic", "viel", "Bitte eine ganze Zahl eingeben."),
+        ("keep", -1, "0"),
+        ("keep", 101, "100"),
+        ("third", 29, "mindestens so viel kosten wie der zweite"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused_at_their_field(field, value, says):
+    form = weights_form(**{field: value})
+    assert not form.is_valid()
+    assert list(form.errors) == [field]
+    assert says in form.errors[field][0]
+
+
+def test_staff_see_what_other_weights_change_before_they_hold(world, gehrden, client_as):
+    make_newcomer("Neu", gehrden)
+    client, url = client_as("coordinator"), reverse("members:mentoring_weights")
+    assert client.post(url, as_fields(TOPICS_COUNT)).url == reverse("members:mentoring")
+    service.run_matching(MatchingRun.objects.get().pk)
+    body = client.get(reverse("members:mentoring")).content.decode()
+    assert "Selbe Gliederung: 0 statt 30" in body
+    assert "Jedes gemeinsame Thema, höchstens drei: 50 statt 10" in body
+    assert "Offener Vorschlag bleibt:" not in body

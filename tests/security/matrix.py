@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from members.forms.mentoring import as_fields
+from members.matching import DEFAULT_WEIGHTS
 from members.models import ImportRun, MatchingRun, Person
 from members.services import imports, invitations
 from portal.common import clock, links
@@ -62,6 +64,10 @@ def _preview(world: World) -> dict:
         state=MatchingRun.State.PREVIEW, defaults={"created_at": clock.now()}
     )
     return {"pk": run.pk}
+
+
+def _weights(world: World) -> dict:
+    return as_fields(DEFAULT_WEIGHTS)
 
 
 def _invitation(world: World) -> dict:
@@ -153,6 +159,10 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", set(), _absent, denied=MISSING, name="absent"),
     ],
     "members:mentoring": [Cell("GET", COORDINATES)],
+    "members:mentoring_weights": [
+        Cell("GET", COORDINATES),
+        Cell("POST", COORDINATES, data=_weights, moves=True),
+    ],
     "members:mentoring_preview": [Cell("POST", COORDINATES, moves=True)],
     "members:mentoring_accept": [Cell("POST", COORDINATES, _preview, moves=True)],
     "members:invitation": [
