@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 GERMAN = "de"
 COUNTED_TOPICS = 3
 BITS_IN_A_WORD = 62
+STEPS_TO_ALL = 4
 # scipy adds up to two weights of twice this before it compares; float64 is exact to 2**53.
 LARGEST_UNIT = 2**51
 MIX = 0x9E3779B97F4A7C15
@@ -156,8 +157,8 @@ def match(
         left = [row for row in range(len(group)) if row not in chosen]
         blocks = _overfull(grid) if left else {}
         unmatched += [Unmatched(group[at].id, *_reason(grid, at, blocks.get(at))) for at in left]
-    pairs.sort(key=lambda pair: pair.newcomer)
-    unmatched.sort(key=lambda one: one.newcomer)
+    pairs.sort(key=lambda pair: pair.newcomer.int)
+    unmatched.sort(key=lambda one: one.newcomer.int)
     return Result(tuple(pairs), tuple(unmatched), sum(pair.score for pair in pairs))
 
 
@@ -234,7 +235,7 @@ def _joined(words: Sequence[str]) -> str:
 def _by_region(people: Iterable[Person]) -> dict[str, list[Person]]:
     """Each region sorted by id: everything after is independent of the order of rows."""
     regions: dict[str, list[Person]] = {}
-    ordered = sorted(people, key=lambda person: person.id)
+    ordered = sorted(people, key=lambda person: person.id.int)
     if len({person.id for person in ordered}) < len(ordered):
         raise ValueError("somebody appears twice")
     for person in ordered:
@@ -357,12 +358,25 @@ def _components(links: Bools) -> list[tuple[Ints, Ints]]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    if whole := _one_component(links):
+        return [whole]
     size, (rows, columns) = sum(links.shape), links.nonzero()
     graph = coo_array((links[rows, columns], (rows, columns + len(links))), (size, size))
     labels = connected_components(graph, directed=False)[1]
     left, right = labels[: len(links)], labels[len(links) :]
     found = sorted(set(left[links.any(axis=1)].tolist()))
     return [((left == label).nonzero()[0], (right == label).nonzero()[0]) for label in found]
+
+
+def _one_component(links: Bools) -> tuple[Ints, Ints] | None:
+    """The usual case: from the first link everything with a link is two or three steps away."""
+    rows, columns = links.any(axis=1), links.any(axis=0)
+    reached = rows & (rows.cumsum() == 1)
+    for _ in range(STEPS_TO_ALL if reached.any() else 0):
+        if (reached == rows).all():
+            return rows.nonzero()[0], columns.nonzero()[0]
+        reached = links[:, links[reached].any(axis=0)].any(axis=1)
+    return None
 
 
 def _pack(links: Bools, score: Ints, *lesser: Ints) -> Ints:
