@@ -26,10 +26,12 @@ as_counted() { # every table has the rows it had when the dump was made
 }
 
 # What was valid then need not be valid now: nobody is signed in, no code and no invitation opens
-# a door, no mail goes out a second time by itself, and nobody works here before the mark is gone.
+# a door, no mail goes out a second time by itself, nothing is deleted before two people have said
+# yes again (a hold may have been set since), and nobody works here before the mark is gone.
 name="$(basename "$file" | LC_ALL=C tr -cd 'A-Za-z0-9.:_-')"
 closing="
   DELETE FROM public.members_session;
+  DELETE FROM public.common_retentionapproval;
   UPDATE public.members_onetimecode SET expires_at = now() WHERE used_at IS NULL AND expires_at > now();
   UPDATE public.members_invitation SET revoked_at = now() WHERE accepted_at IS NULL AND revoked_at IS NULL;
   UPDATE public.common_outgoingmail

@@ -107,6 +107,7 @@ GROUPS = {
         "interest.released": "Anfrage freigegeben",
         "interest.discarded": "Anfragen verworfen",
         "interest.erased": "Interessierte Person gelöscht",
+        "interest.closed": "Interesse beendet, die Daten sind vor dem Löschen gesperrt",
     },
     ("mitmachen", "Mitmachen"): {
         "meldung.created": "Bei einem Ort gemeldet",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from members import policies
 from members.models import Contact, Onboarding, Person
+from members.models.retention import held_people
 from members.services import onboarding as service
 from portal.common import clock, links
 from portal.common.dates import long_day
@@ -45,7 +46,8 @@ def _tap(signed: str) -> _Tap | None:
     who, what, day = signed.split(":")
     by = Person.objects.filter(pk=who).first()
     found = Onboarding.objects.running().filter(pk=what, person__no_contact_since=None)
-    onboarding = found.select_related("person__gliederung").first()
+    seen = found.exclude(person__in=held_people())
+    onboarding = seen.select_related("person__gliederung").first()
     if by is None or onboarding is None or not policies.looks_after(by, onboarding):
         return None
     return _Tap(by, onboarding, date.fromisoformat(day))

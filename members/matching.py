@@ -370,7 +370,10 @@ def _components(links: Bools) -> list[tuple[Ints, Ints]]:
 
 def _one_component(links: Bools) -> tuple[Ints, Ints] | None:
     """The usual case: from the first link everything with a link is two or three steps away."""
-    rows, columns = links.any(axis=1), links.any(axis=0)
+    import numpy as np  # lazy, see module docstring
+
+    rows: Bools = np.asarray(links.any(axis=1))
+    columns: Bools = np.asarray(links.any(axis=0))
     reached = rows & (rows.cumsum() == 1)
     for _ in range(STEPS_TO_ALL if reached.any() else 0):
         if (reached == rows).all():

@@ -16,6 +16,7 @@ from members.services import (
     mentoring,
     onboarding,
     pulse,
+    rights,
     welcome,
 )
 from portal.celery import app
@@ -58,6 +59,7 @@ def welcome_undecided() -> None:
 def new_day() -> None:
     """What a date alone changes: exits, ended and new offices; what goes, says `retention`."""
     exits.end_memberships(clock.today())
+    rights.drop_overtaken()
     onboarding.find_missing_responsibles()
     interest_contacts.find_responsibles()
     letters.drop_unneeded()

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from members.models.organisation import Gliederung, Kommune, Topic
 from members.models.people import Person, former_member
+from members.models.retention import held_people
 from members.models.users import User
 from portal.common import clock
 from portal.common.base import BaseModel
@@ -143,9 +144,10 @@ class MeldungQuerySet(models.QuerySet["Meldung"]):
         """
         is_host = Q(ort__host=user.person_id) & ~former_member(user.person_id)
         minor = Q(person__adult_on__gt=clock.today())
-        return self.filter(
+        found = self.filter(
             (is_host & ~minor) | Q(ort__gliederung__in=user.gliederungen("onboarding.act"))
         ).exclude(person=user.person_id)
+        return found if user.sees_whole_district else found.exclude(person__in=held_people())
 
     def shown(self) -> Self:
         """To be answered, or answered so recently that it can be taken back."""

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from members.models.organisation import Gliederung
 from members.models.people import Membership, Person
+from members.models.retention import held_people
 from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
@@ -27,7 +28,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
             Q(from_gliederung__in=acts) | Q(to_gliederung__in=acts),
             Q(state__in=Transfer.OPEN_STATES) | Q(person__in=Person.objects.visible_to(user)),
             Exists(Membership.objects.filter(person=OuterRef("person"), has_ended=False)),
-        )
+        ).exclude(person__in=held_people())
 
     def open(self) -> Self:
         return self.filter(state__in=Transfer.OPEN_STATES)

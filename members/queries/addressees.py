@@ -39,7 +39,10 @@ def of_moves(today: date) -> set[UUID]:
 def of_interest(today: date) -> set[UUID]:
     """Who is to call somebody interested, and the office."""
     waiting = Interest.objects.filter(
-        state=Interest.State.CONFIRMED, talked_on=None, responsible__isnull=False
+        state=Interest.State.CONFIRMED,
+        talked_on=None,
+        responsible__isnull=False,
+        person__no_contact_since=None,
     )
     return of_desk(today) | set(waiting.values_list("responsible", flat=True))
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from members.models import Gliederung, Membership, User
 from members.models.interest import applications
+from members.models.retention import held_people
 from portal.common import clock
 
 # So long a decision stays on the page, to be taken back.
@@ -18,7 +19,7 @@ def visible(user: User) -> QuerySet[Membership]:
     found = Membership.objects.filter(applications() | lately)
     if not user.sees_whole_district:
         acts = Gliederung.objects.where(user, can="onboarding.act")
-        found = found.filter(person__gliederung__in=acts)
+        found = found.filter(person__gliederung__in=acts).exclude(person__in=held_people())
     return found.select_related("person__gliederung__level")
 
 

@@ -94,6 +94,9 @@ def _calls(user: User, today: date) -> Onboardings:
     given_up = Milestone.objects.filter(onboarding=OuterRef("pk"), state=Milestone.State.UNREACHED)
     tried = Contact.objects.filter(onboarding=OuterRef("pk"), made_on=today)
     mine = Q(responsible=user.person_id)
+    asked = Q(asked_for_call_at__isnull=False)
+    if not (user.person.is_flinta or user.sees_whole_district):
+        asked &= mine | Q(person__prefers_flinta=False)  # a hard condition (R13)
     calls = _reachable(user).annotate(
         mail_came_back=Exists(_unanswered_bounces()),
         done_this_week=_done_this_week(user, today),
@@ -104,7 +107,7 @@ def _calls(user: User, today: date) -> Onboardings:
     )
     return calls.filter(
         Q(Exists(due))
-        | Q(asked_for_call_at__isnull=False)
+        | asked
         | mine & Q(mail_came_back=True) & ~Exists(given_up)
         | Q(Exists(talks.filter(position=1)), arrived_on__gte=today - SUGGESTED_WITHIN, wave=None)
         | Q(says_not_arrived=True)

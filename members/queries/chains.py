@@ -22,6 +22,7 @@ class Chains:
     """In the order in which they are asked; nobody twice in one chain."""
 
     firsts: tuple[UUID, ...]  # who calls
+    flinta: tuple[UUID, ...]  # who calls somebody who wants a woman or FLINTA* person (R13)
     ups: tuple[UUID, ...]  # who hears of it on the day it is due
     lates: tuple[UUID, ...]  # who hears of it a week later
     chairs: tuple[UUID, ...]  # whose task a step of the Vorsitz is
@@ -65,13 +66,14 @@ def chains_of_all(today: date) -> dict[UUID, Chains]:
     """Return the chains of every Gliederung; whoever is away is left out of all of them."""
     by_path: dict[str, list[Amt]] = {}
     held = reachable(Amt.objects.active(today).filter(kind__in=STANDS_IN), today)
-    for amt in held.select_related("gliederung").order_by("beginn", "id"):
+    held = held.annotate(is_flinta=F("person__is_flinta")).select_related("gliederung")
+    for amt in held.order_by("beginn", "id"):
         by_path.setdefault(amt.gliederung.path, []).append(amt)
     nodes = Gliederung.objects.only("id", "path")
     return {node.pk: chains([by_path.get(p, ()) for p in node.ancestor_paths]) for node in nodes}
 
 
-def chains(levels: Sequence[Iterable[Amt]]) -> Chains:
+def chains(levels: Sequence[Sequence[Any]]) -> Chains:
     """Return the chains from the offices of one Gliederung and of all above, nearest first.
 
     Each ends with everybody else who looks after newcomers there: somebody always hears of it.
@@ -79,8 +81,11 @@ def chains(levels: Sequence[Iterable[Amt]]) -> Chains:
     firsts = _in_order(levels, STANDS_IN)
     chairs = _in_order(levels, (Kind.VORSITZ,))
     offices = _in_order(levels, (Kind.GESCHAEFTSSTELLE,))
+    fitting = {amt.person_id for level in levels for amt in level if amt.is_flinta}
     return Chains(
         firsts=firsts,
+        # If nobody fits, the office, to find somebody.
+        flinta=tuple(who for who in firsts if who in fitting) or offices,
         ups=_once(_in_order(levels, (Kind.VORSITZ, Kind.GESCHAEFTSSTELLE)), firsts),
         # The office before whoever chairs, however far up it is.
         lates=_once(offices, chairs, firsts),

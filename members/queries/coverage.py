@@ -22,6 +22,7 @@ from members.models import (
     Step,
     User,
 )
+from members.models.retention import held_people
 from members.models.users import SECOND_FACTORS
 from members.queries import offices
 from members.queries.responsible import STANDS_IN
@@ -102,11 +103,16 @@ def _waiting(since: timedelta) -> QuerySet[Onboarding]:
     agreed = Contact.objects.filter(
         onboarding=OuterRef("pk"), follow_up_on=OuterRef("follow_up_on"), result__in=ANSWERED
     )
-    return Onboarding.objects.running().filter(
-        Q(asked_for_call_at__lte=clock.now() - since) | Q(Exists(promised), arrived_on__lte=day),
-        Q(follow_up_on=None) | Q(follow_up_on__lte=today) | ~Exists(agreed),
-        responsible_since__lte=day,
-        person__no_contact_since=None,
+    return (
+        Onboarding.objects.running()
+        .filter(
+            Q(asked_for_call_at__lte=clock.now() - since)
+            | Q(Exists(promised), arrived_on__lte=day),
+            Q(follow_up_on=None) | Q(follow_up_on__lte=today) | ~Exists(agreed),
+            responsible_since__lte=day,
+            person__no_contact_since=None,
+        )
+        .exclude(person__in=held_people())
     )
 
 

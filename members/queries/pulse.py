@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from members import deadlines
 from members.models import Contact, Membership, Milestone, Onboarding, Pulse, PulseTally, User
+from members.models.retention import held_people
 from portal.common import clock
 from portal.common.outbox.models import MailChoice
 
@@ -150,6 +151,8 @@ def want_to_be_called(user: User) -> QuerySet[Onboarding]:
     mine = Onboarding.objects.running().filter(
         says_not_arrived(user), responsible=user.person_id, person__no_contact_since=None
     )
+    if not user.sees_whole_district:
+        mine = mine.exclude(person__in=held_people())
     return mine.select_related("person").order_by("next_due_on", "pk")
 
 

@@ -53,32 +53,39 @@ def _first_of(chain: str, *others: str, but: str = "") -> str:
 # as sets; a test holds both against each other.
 TOLD = f"""
 with chain as materialized (
-    select place, firsts::uuid[], ups::uuid[], lates::uuid[], chairs::uuid[], offices::uuid[]
-      from unnest(%(places)s::uuid[], %(firsts)s::text[], %(ups)s::text[], %(lates)s::text[],
-                  %(chairs)s::text[], %(offices)s::text[])
-        as t(place, firsts, ups, lates, chairs, offices)
+    select place, firsts::uuid[], flinta::uuid[], ups::uuid[], lates::uuid[], chairs::uuid[],
+           offices::uuid[]
+      from unnest(%(places)s::uuid[], %(firsts)s::text[], %(flinta)s::text[], %(ups)s::text[],
+                  %(lates)s::text[], %(chairs)s::text[], %(offices)s::text[])
+        as t(place, firsts, flinta, ups, lates, chairs, offices)
 ), handed_on as (
     select onboarding_id, array_agg(giver_id) as givers from members_assignment
      where undone_at is null and giver_id is not null group by onboarding_id
 ), newcomer as (
     select o.id as onboarding_id, o.person_id, o.responsible_id, o.asked_for_call_at,
-           o.follow_up_on, c.place, c.firsts, coalesce(h.givers, '{{}}') as givers
+           o.follow_up_on, c.place,
+           case when p.prefers_flinta then c.flinta else c.firsts end as callers,
+           coalesce(h.givers, '{{}}') as givers
       from members_onboarding o
       join members_person p on p.id = o.person_id
       join chain c on c.place = coalesce(p.gliederung_id, %(district)s)
       left join handed_on h on h.onboarding_id = o.id
      where o.state = %(running)s
        and p.no_contact_since is null
+       -- held data are the office's alone, which knows that it holds them
+       and not exists (select 1 from members_hold h
+                        where h.person_id = p.id and h.lifted_at is null
+                          and (h.until is null or h.until >= %(today)s))
        and (%(only)s::uuid[] is null or o.id = any(%(only)s::uuid[]))
        -- not by has_ended alone: that is written at night, and beat may have been away
        and exists (select 1 from members_membership m
                     where m.person_id = p.id and not m.has_ended
                       and (m.left_on is null or m.left_on > %(today)s))
 ), caller as materialized (
-    select onboarding_id, person_id, asked_for_call_at, follow_up_on, place,
-           case when responsible_id = any(firsts) and responsible_id <> person_id
+    select onboarding_id, person_id, asked_for_call_at, follow_up_on, place, callers,
+           case when responsible_id = any(callers) and responsible_id <> person_id
                 then responsible_id
-                else coalesce({_first_of("firsts", but="givers")}, {_first_of("firsts")})
+                else coalesce({_first_of("callers", but="givers")}, {_first_of("callers")})
                  end as calls
       from newcomer
 ), promise as materialized (
@@ -114,7 +121,7 @@ with chain as materialized (
 ), asked as (
     select n.*, 'nobody-called:' || onboarding_id || ':'
                 || (asked_for_call_at at time zone 'Europe/Berlin')::date as key,
-           lates, {_first_of("firsts", "calls")} as deputy
+           lates, {_first_of("callers", "calls")} as deputy
       from caller n join chain using (place) where asked_for_call_at is not null
 ), told as (
     select who.recipient, 'milestone:' || t.milestone_id as key, t.step, who.role, t.milestone_id,
@@ -169,7 +176,7 @@ def _columns(chains: dict[UUID, Chains]) -> dict[str, list[str]]:
         return ["{" + ",".join(map(str, getattr(c, name))) + "}" for c in chains.values()]
 
     return {"places": [str(pk) for pk in chains]} | {
-        name: texts(name) for name in ("firsts", "ups", "lates", "chairs", "offices")
+        name: texts(name) for name in ("firsts", "flinta", "ups", "lates", "chairs", "offices")
     }
 
 

@@ -22,7 +22,7 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, Length, TruncDate
 
 from members import admission, seen
 from members.models import (
@@ -36,13 +36,23 @@ from members.models import (
     User,
 )
 from members.models.interest import applications
-from members.queries import chains, coverage, looks, recertification, transfers, win_back
+from members.models.retention import held_people
+from members.queries import (
+    chains,
+    coverage,
+    looks,
+    offices,
+    recertification,
+    transfers,
+    win_back,
+)
+from members.queries.responsible import LOOKS_AFTER
 from portal.common import clock, retention
 from portal.common.models import ExportRun, RetentionApproval
 
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
-RULES, FILES = "rules", "files"
+RULES, FILES, VACANT = "rules", "files", "vacant"
 # One item each, by name.
 APPLICATION, INTEREST, RIGHTS = "application", "interest", "rights"
 STOPPED, RELEASED = "stopped", "released"
@@ -129,6 +139,7 @@ def _on_the_desk(user: User, today: date) -> Iterator[Part]:
 
 def _of_the_organisation(user: User) -> Iterator[Part]:
     yield _counted(ASK, coverage.to_ask(user))
+    yield _counted(VACANT, offices.without(offices.taking_members(user), *LOOKS_AFTER))
     yield _counted(OFFICES, recertification.left_to(user))
     stopped = looks.unsettled().exclude(viewer=user.person_id)
     yield _each(stopped, STOPPED, "viewer__", F("day"), "viewer_id")
@@ -199,11 +210,16 @@ def _each(rows: QuerySet[Any], kind: str, names: str, day: Any, person: str = "p
 
 def _to_call(user: User, today: date) -> Part:
     """One's own; the office's too when nobody has spoken or tried for two weeks."""
+    waiting = Interest.objects.filter(
+        state=Interest.State.CONFIRMED, talked_on=None, person__no_contact_since=None
+    )
     whose = Q(responsible=user.person_id)
     if user.sees_whole_district:
         nobody_tried = Q(tried_on=None) | Q(tried_on__lte=today - INTEREST_WAITS)
         whose |= nobody_tried & Q(confirmed_at__lte=clock.now() - INTEREST_WAITS)
-    waiting = Interest.objects.filter(whose, state=Interest.State.CONFIRMED, talked_on=None)
+    else:
+        waiting = waiting.exclude(person__in=held_people())
+    waiting = waiting.filter(whose)
     return _each(waiting, INTEREST, "", TruncDate("confirmed_at"))
 
 
@@ -212,13 +228,17 @@ def _to_decide(user: User, today: date) -> Part:
     due = Membership.objects.filter(
         applications(), applied_on__lte=today - admission.REMINDED_AFTER
     ).exclude(person=user.person_id)
+    chairs = chains.answering(Amt.objects.active(today), today).filter(kind=Amt.Kind.VORSITZ)
+    there = chains.over(chairs, "person__gliederung__path").exclude(person=OuterRef("person"))
     if user.sees_whole_district:
-        chairs = chains.answering(Amt.objects.active(today), today).filter(
-            kind=Amt.Kind.VORSITZ, gliederung=OuterRef("person__gliederung")
-        )
         over = Q(applied_on__lt=admission.over_since(today))
-        due = due.filter(over | ~Exists(chairs.exclude(person=OuterRef("person"))))
+        due = due.filter(over | ~Exists(there))
     else:
         own = Gliederung.objects.where(user, can="admission.decide")
-        due = due.filter(person__gliederung__in=own)
+        due = due.filter(person__gliederung__in=own).exclude(person__in=held_people())
+        # Of several the nearest one; at one's own place it is always one's own.
+        nearest = there.order_by(Length("gliederung__path").desc()).values("gliederung__path")[:1]
+        at = [amt.gliederung.path for amt in user.active_aemter if amt.kind == Amt.Kind.VORSITZ]
+        turn = Q(nearest__in=at) | Q(person__gliederung__path__in=at)
+        due = due.annotate(nearest=Subquery(nearest)).filter(turn)
     return _each(due, APPLICATION, "person__", F("applied_on"))

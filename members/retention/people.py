@@ -1,14 +1,14 @@
 """Whole people, and what they sent before they were one."""
 
-from datetime import date
 from typing import Any
 
 from django.db.models import DateField, Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 
-from members.models import Amt, Interest, Membership, Mentor, MitmachOrt, RightsRequest, User
+from members.models import Amt, Interest, Membership, RightsRequest, User
 from members.models.people import former_member
 from members.models.retention import held_people
+from members.queries.nothing_else import is_nothing_else
 from members.services import erasure, rights
 from members.services.people import lock_people
 from portal.common import periods
@@ -61,16 +61,6 @@ def _last_answer() -> Subquery:
     return Subquery(asked.order_by("-answered_on").values("answered_on")[:1])
 
 
-def _is_nothing_else(day: date) -> Q:
-    """No membership or application, no office, no mentor, nobody who welcomes people somewhere."""
-    return ~(
-        Q(Exists(_memberships()))
-        | Q(Exists(Amt.objects.unfinished(day).filter(person=_PERSON)))
-        | Q(Exists(Mentor._base_manager.filter(person=_PERSON)))
-        | Q(Exists(MitmachOrt._base_manager.filter(host=_PERSON)))
-    )
-
-
 delete(
     "person.left",
     "members.Person",
@@ -101,7 +91,7 @@ delete(
     since="dem letzten Kontakt",
     period=periods.INTERESTED,
     # Former members who thought about coming back are among them.
-    where=lambda day: _is_nothing_else(day) | former_member(_PERSON),
+    where=lambda day: is_nothing_else(day) | former_member(_PERSON),
 )
 delete(
     "person.unknown",
@@ -111,7 +101,7 @@ delete(
     since="dem Eintragen oder dem letzten Amt",
     period=periods.UNKNOWN,
     where=lambda day: (
-        _is_nothing_else(day)
+        is_nothing_else(day)
         & ~Q(Exists(User._base_manager.filter(person=_PERSON)))
         & ~Q(Exists(Interest._base_manager.filter(person=_PERSON)))
     ),
@@ -124,7 +114,7 @@ delete(
     since="der letzten Anmeldung",
     period=periods.UNKNOWN,
     where=lambda day: (
-        _is_nothing_else(day)
+        is_nothing_else(day)
         & Q(user__isnull=False)
         & ~Q(Exists(Interest._base_manager.filter(person=_PERSON)))
     ),

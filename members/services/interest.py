@@ -22,6 +22,8 @@ from members.models import (
     Person,
     Topic,
 )
+from members.models.retention import held_people
+from members.queries.nothing_else import is_nothing_else
 from members.queries.responsible import ResponsiblePeople
 from members.services import (
     erasure,
@@ -247,8 +249,11 @@ def ask_again(interest: Interest) -> None:
 
 
 @transaction.atomic
-def erase(interest: Interest, by: UUID | None) -> None:
-    """„Doch nicht“: everything goes, the person too as long as they are nothing else here."""
+def erase(interest: Interest, by: UUID | None) -> bool:
+    """„Doch nicht“: everything goes, the person too as long as they are nothing else here.
+
+    Of somebody whose data are held only the consent ends, and nobody calls any more: then False.
+    """
     lock_people()
     interest = _locked(interest)
     person = interest.person
@@ -256,10 +261,19 @@ def erase(interest: Interest, by: UUID | None) -> None:
         raise DomainError(
             "Der Antrag auf Mitgliedschaft ist schon eingetragen. Bitte rufen Sie uns an."
         )
+    if person:
+        consents.withdraw(person.pk, INTEREST, by or person.pk)
+        if held_people().filter(person=person.pk).exists():
+            interest.state = State.CLOSED
+            interest.save(update_fields=["state"])
+            audit.record("interest.closed", by, interest)
+            return False
     audit.record("interest.erased", by, interest)
-    if person and interest.state == State.CONFIRMED and not person.memberships.exists():
+    nothing_else = Person.objects.filter(is_nothing_else(clock.today()))
+    if person and interest.state == State.CONFIRMED and nothing_else.filter(pk=person.pk).exists():
         erasure.erase([person.pk], "interest.withdrawn")
     erasure.erase_forms([interest.pk])
+    return True
 
 
 # --- Who calls ------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ State = MatchingRun.State
 GERMAN = "de"
 # One installation is one district, and a district is one region of the engine.
 ONE_REGION = ""
+CURRENT = "members.matching.current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,12 @@ def weights_now() -> matching.Weights:
     return weights_of(current) if current else matching.DEFAULT_WEIGHTS
 
 
+def weights_shown() -> matching.Weights:
+    """Those of the preview that is looked at, or else those that hold."""
+    preview = MatchingRun.objects.filter(state=State.PREVIEW).order_by("created_at").last()
+    return weights_of(preview) if preview else weights_now()
+
+
 def weights_of(run: MatchingRun) -> matching.Weights:
     """What a run says; where it says nothing, what always counts."""
     values = asdict(matching.DEFAULT_WEIGHTS) | run.weights
@@ -168,6 +175,9 @@ def run_matching(pk: UUID) -> MatchingRun:
     run = MatchingRun.objects.select_for_update().get(pk=pk)
     if run.state != State.QUEUED:
         return run
+    if not run.is_preview:
+        # Nobody takes over other weights while these are being reckoned with.
+        lock_for_transaction(CURRENT)
     world = load_world()
     weights = weights_of(run) if run.weights else weights_now()
     result = solve(world, weights)
@@ -215,7 +225,7 @@ def _proposals(run: MatchingRun, world: World, result: matching.Result) -> list[
 @transaction.atomic
 def make_current(run: MatchingRun, by: Person | None) -> None:
     """Let a computed run replace the one that holds now; raises DomainError if it is outdated."""
-    lock_for_transaction("members.matching.current")
+    lock_for_transaction(CURRENT)
     run = MatchingRun.objects.select_for_update().get(pk=run.pk)
     if run.state == State.CURRENT:
         return

@@ -1,7 +1,9 @@
 """After a restore: erase again whom we had erased, and only then let the portal start."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +17,9 @@ from portal.common.models import RestoreMark
 from portal.common.scope import scope
 
 BATCH = 500
+# As long as no transaction lasts; and the name of a backup says when it was made.
+MARGIN = timedelta(days=1)
+MADE = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +29,39 @@ class Replayed:
     entries: int
     erased: int
     restores: int
+    spared: int
 
 
 def replay(*, is_empty: bool) -> Replayed:
     """Erase every subject of the ledger that exists again; then close the marks.
 
     Each batch commits alone, so that a crash costs nothing: the marks stay open, and whoever is
-    erased already is ignored the next time.
+    erased already is ignored the next time. Whoever is in the backup although the ledger named
+    them long before was never erased, only about to be: they stay.
     """
-    subjects = _ledger(is_empty)
+    entries = _ledger(is_empty)
+    made = _made()
+    early = {who for who, entry in entries.items() if made and entry.at < made - MARGIN}
+    subjects: dict[str, list[UUID]] = defaultdict(list)
+    for who, entry in entries.items():
+        if who not in early:
+            subjects[entry.rule].append(who)
     erased = 0
     for rule, people in subjects.items():
         for start in range(0, len(people), BATCH):
             with scope("system:replay"):
                 erased += _erase_all(people[start : start + BATCH], rule)
-    return Replayed(sum(map(len, subjects.values())), erased, _open(erased))
+    with scope("system:replay"):
+        spared = Person.objects.filter(pk__in=early).count()
+    return Replayed(len(entries), erased, _open(erased), spared)
+
+
+def _made() -> datetime | None:
+    """When the backup that was restored last was made; None where its name does not say."""
+    with scope("system:replay"):
+        mark = RestoreMark.objects.order_by("restored_at").last()
+    found = MADE.search(mark.dump) if mark else None
+    return datetime.strptime(found[1], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
 
 
 def _erase_all(people: list[UUID], rule: str) -> int:
@@ -52,25 +75,22 @@ def _erase_all(people: list[UUID], rule: str) -> int:
     return erased
 
 
-def _ledger(is_empty: bool) -> dict[str, list[UUID]]:
+def _ledger(is_empty: bool) -> dict[UUID, ledger.Entry]:
     """Read it whole before anything is erased, as erasing writes into it."""
-    rule_of = {entry.subject: entry.rule for entry in ledger.read()}
+    entries = {entry.subject: entry for entry in ledger.read()}
     path = Path(settings.ERASURE_LEDGER)
-    if rule_of and is_empty:
+    if entries and is_empty:
         raise DomainError(
-            f"In der Löschliste stehen {len(rule_of)} Menschen, leer ist sie nicht: "
+            f"In der Löschliste stehen {len(entries)} Menschen, leer ist sie nicht: "
             "bitte ohne --ledger-is-empty."
         )
-    if not rule_of and not is_empty:
+    if not entries and not is_empty:
         state = "enthält nichts Lesbares" if path.is_file() else "fehlt"
         raise DomainError(
             f"Die Löschliste {path} {state}. Bitte die Kopie vom anderen Ort hinlegen. Nur wenn "
             "noch nie jemand gelöscht wurde: mit --ledger-is-empty."
         )
-    subjects = defaultdict(list)
-    for subject, rule in rule_of.items():
-        subjects[rule].append(subject)
-    return dict(subjects)
+    return entries
 
 
 def _open(erased: int) -> int:

@@ -226,6 +226,13 @@ def accepted_for_erasure(day: date) -> QuerySet[Person]:
     return Person.objects.filter(Exists(accepted), ~Exists(member))
 
 
+def drop_overtaken() -> int:
+    """Whoever is a member again, or has applied again, has taken back the wish to be erased."""
+    member = Membership.objects.filter(person=OuterRef("person"), has_ended=False)
+    accepted = RightsRequest.objects.filter(Exists(member), kind=Kind.ERASURE, state=State.ACCEPTED)
+    return accepted.update(state=State.WITHDRAWN)
+
+
 # --- Said on the phone (R1) -------------------------------------------------------------------
 
 

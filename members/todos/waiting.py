@@ -129,6 +129,19 @@ def _ask(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _vacant(one: waiting.Waiting, today: date) -> Todo:
+    """Named again when it happens somewhere else."""
+    where = "einer Gliederung" if one.count == 1 else f"{one.count} Gliederungen"
+    return Todo(
+        key="vacant",
+        kind="vacant",
+        title=f"In {where} fehlt Ansprechperson oder Stellvertretung",
+        due_on=today,
+        url=reverse("members:coverage"),
+        cases=_cases(one),
+    )
+
+
 def _recertify(one: waiting.Waiting, today: date) -> Todo:
     return Todo(
         key=f"recertify:{recertification.quarter_begins(today)}",
@@ -227,6 +240,7 @@ _WAITING = {
     waiting.MOVES: _moves,
     waiting.MINE: _fits,
     waiting.ASK: _ask,
+    waiting.VACANT: _vacant,
     waiting.OFFICES: _recertify,
     waiting.LEFT: _left,
 }

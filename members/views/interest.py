@@ -13,6 +13,11 @@ from portal.common import consents
 from portal.common.errors import DomainError
 from portal.common.scope import scope
 
+HELD = (
+    "Ihre Einwilligung ist zurückgenommen, und niemand ruft Sie mehr an. Ihre Angaben sind gerade "
+    "gesperrt und werden gelöscht, sobald die Sperre aufgehoben ist."
+)
+
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,11 +61,12 @@ def _act(request: HttpRequest, found: Interest, verb: str, token: str) -> HttpRe
         return render(request, "members/interest_sent.html")
     if verb == "loeschen":
         try:
-            service.erase(found, None)
+            is_gone = service.erase(found, None)
         except service.Gone:
             raise
         except DomainError as refusal:
             return render(request, "members/interest_erased.html", {"refusal": str(refusal)})
-        return render(request, "members/interest_erased.html")
+        context = {} if is_gone else {"refusal": HELD}
+        return render(request, "members/interest_erased.html", context)
     service.confirm(found)
     return redirect("members:interest_confirm", token)

@@ -73,8 +73,10 @@ def interested_act(request: UserRequest, pk: Any, verb: str) -> HttpResponse:
         raise Http404
     try:
         if verb == "loeschen":
-            service.erase(found, by.pk)
-            messages.success(request, "Alles gelöscht.")
+            if service.erase(found, by.pk):
+                messages.success(request, "Alles gelöscht.")
+            else:
+                messages.info(request, "Beendet. Gelöscht wird, sobald die Sperre aufgehoben ist.")
         else:
             service.log_talk(found, reached=verb == "gesprochen", by=by)
             messages.success(request, "Eingetragen. Danke, dass du dich meldest.")

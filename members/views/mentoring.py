@@ -67,7 +67,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
 def mentoring_preview(request: UserRequest) -> HttpResponse:
     """Start a run whose result is shown before it holds."""
     _require(request)
-    service.request_run(request.user.person, preview=True)
+    service.request_run(request.user.person, preview=True, weights=service.weights_shown())
     messages.info(request, "Die Vorschau wird gerechnet. Das dauert nur einen Moment.")
     return redirect("members:mentoring")
 
@@ -83,7 +83,7 @@ def _changed_weights(preview: MatchingRun) -> list[tuple[str, int, int]]:
 def mentoring_weights(request: UserRequest) -> HttpResponse:
     """How much each shared fact counts; other numbers hold after a look at what they change."""
     _require(request)
-    form = WeightsForm(request.POST or None, weights=service.weights_now())
+    form = WeightsForm(request.POST or None, weights=service.weights_shown())
     if request.method == "POST" and form.is_valid():
         service.request_run(request.user.person, preview=True, weights=form.weights)
         messages.info(

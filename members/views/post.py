@@ -80,7 +80,7 @@ def retry(request: UserRequest, pk: Any) -> HttpResponse:
 def stop(request: UserRequest, pk: Any) -> HttpResponse:
     row = _row(request, pk)
     try:
-        desk.stop(row.mail.pk, request.user.person_id, request.user.person.full_name)
+        desk.stop(row.mail.pk, request.user.person_id)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -2,7 +2,8 @@
 
 One line a person: the moment, the id, the rule. A line is on disk before the erasure commits: the
 other way round a crash in between would bring somebody back from a backup. What was written and
-then not committed is erased by the next run, or by the replay; both are harmless.
+then not committed is erased by the next run; the replay knows it by its age, because somebody
+erased before a backup is not in it.
 """
 
 import os

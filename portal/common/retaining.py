@@ -137,6 +137,8 @@ def _one(rule: Rule, *, dry_run: bool, note: bool) -> Outcome:
 
 
 def _carry_out(rule: Rule, *, dry_run: bool) -> Outcome:
+    # Asked again just now: somebody may have stopped it while the rules before it ran.
+    dry_run = dry_run or rule.code in waiting()
     eraser = retention.eraser(rule.model)
     if eraser and not dry_run:
         eraser.lock()

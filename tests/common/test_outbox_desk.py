@@ -75,7 +75,7 @@ def test_only_what_waits_can_be_stopped(put, mail_kind, by, wrong):
     mail = set_state(put(), state=wrong)
 
     with pytest.raises(desk.AlreadyDone):
-        desk.stop(mail.pk, by, "Karin Albers")
+        desk.stop(mail.pk, by)
 
 
 def test_two_people_retry_at_once_and_it_is_queued_once(live_world, put, mail_kind):
@@ -108,7 +108,7 @@ def test_stopping_while_the_worker_sends_has_one_winner(
     def stop_all():
         for mail in reversed(mails):
             try:
-                desk.stop(mail.pk, by, "Karin Albers")
+                desk.stop(mail.pk, by)
                 stopped.append(mail.pk)
             except desk.AlreadyDone:
                 continue
@@ -117,7 +117,7 @@ def test_stopping_while_the_worker_sends_has_one_winner(
     drain()
 
     for mail in mails:
-        wanted = ("dropped", "angehalten von Karin Albers") if mail.pk in stopped else ("sent", "")
+        wanted = ("dropped", desk.STOPPED) if mail.pk in stopped else ("sent", "")
         assert state(mail) == wanted
     assert len(list(sink.glob("*.eml"))) == len(mails) - len(stopped)
 

@@ -1,13 +1,18 @@
 """„Lieber eine Frau oder FLINTA*-Person“ is a hard condition, and nobody is asked why (R13)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
-from members.models import Onboarding, Person
+from members.models import Absence, Onboarding, Person
+from members.queries import reminders
+from members.queries.calls import heute
 from members.services import answers, assignments, mentoring, profile
 from members.services.onboarding import find_missing_responsibles
+from portal.common import clock
 from portal.common.errors import DomainError
 from tests.world import make_mentor
 
@@ -85,3 +90,39 @@ def matched(world):
     found, pk = mentoring.load_world(), world.person("newcomer").pk
     alone = replace(found, newcomers=[n for n in found.newcomers if n.id == pk])
     return {pair.newcomer for pair in mentoring.solve(alone).pairs}
+
+
+def test_who_asks_why_nobody_called_is_not_handed_to_somebody_who_does_not_fit(world):
+    deputy = declare(world, "deputy")
+    onboarding = wish(world)
+    assert onboarding.responsible == deputy
+    Onboarding.objects.filter(pk=onboarding.pk).update(asked_for_call_at=clock.now())
+
+    def asked(role):
+        return onboarding in heute(world.user(role)).calls
+
+    assert asked("deputy")
+    assert not asked("ansprechperson")
+    told = named(onboarding)
+    assert world.person("ansprechperson").pk not in {who for who, role in told if role == "asked"}
+    wish(world, value="nein")
+    assert asked("ansprechperson")
+
+
+def named(onboarding):
+    rows = "select recipient, role from told where onboarding_id = %(one)s"
+    values = reminders.parameters(clock.today()) | {"one": str(onboarding.pk)}
+    with connection.cursor() as cursor:
+        cursor.execute(reminders.TOLD + rows, values)
+        return set(cursor.fetchall())
+
+
+def test_the_ladder_knows_the_condition_even_if_the_responsible_one_is_away(world):
+    deputy = declare(world, "deputy")
+    onboarding = wish(world)
+    Absence.objects.create(
+        person=deputy, first_day=clock.today(), last_day=clock.today() + timedelta(days=9)
+    )
+    own = {who for who, role in named(onboarding) if role == "own"}
+    assert own
+    assert own <= {world.person("staff").pk, world.person("staff_without_mfa").pk}

@@ -272,3 +272,13 @@ def test_staff_see_what_other_weights_change_before_they_hold(world, gehrden, cl
     assert "Selbe Gliederung: 0 statt 30" in body
     assert "Jedes gemeinsame Thema, höchstens drei: 50 statt 10" in body
     assert "Offener Vorschlag bleibt:" not in body
+
+
+def test_a_preview_that_is_reckoned_again_keeps_its_weights(gehrden, client_as):
+    asked = service.request_run(None, preview=True, weights=TOPICS_COUNT)
+    service.run_matching(asked.pk)
+    client = client_as("coordinator")
+    assert 'value="50"' in client.get(reverse("members:mentoring_weights")).content.decode()
+    client.post(reverse("members:mentoring_preview"))
+    again = MatchingRun.objects.get(state=State.QUEUED)
+    assert service.weights_of(again) == TOPICS_COUNT

@@ -1,6 +1,7 @@
 """After a restore whoever was erased is erased again, before anybody may work (trust §3.5)."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -114,3 +115,23 @@ def test_while_somebody_of_the_ledger_is_left_the_portal_stays_shut(restored_dat
     with pytest.raises(CommandError, match="1 Menschen aus der Löschliste ließen sich nicht"):
         run()
     assert restored.is_open() is True
+
+
+def test_whoever_was_in_the_backup_long_after_their_line_was_never_erased(restored_database, book):
+    """The line was written, the erasure rolled back; months later a backup holds a member."""
+    alive, *others = restored_database
+    lines = [line for line in book.read_text().splitlines() if str(alive) not in line]
+    early = clock.now() - timedelta(days=2)
+    lines.append(f"{early.isoformat(timespec='seconds')} {alive} person.left")
+    book.write_text("\n".join(lines) + "\n")
+    name = f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.dump.gpg"
+    RestoreMark.objects.update(dump=name)
+
+    said = run()
+
+    assert "jetzt gelöscht: 2." in said
+    assert "1 Menschen bleiben" in said
+    assert list(Person.objects.filter(pk__in=[alive, *others]).values_list("pk", flat=True)) == [
+        alive
+    ]
+    assert restored.is_open() is False

@@ -42,6 +42,22 @@ def test_a_rule_without_two_yeses_only_counts(world, gone):
     assert (run.count, run.dry_run, run.day) == (1, True, clock.today())
 
 
+def test_a_rule_that_is_stopped_while_others_run_deletes_nothing(world, gone, monkeypatch):
+    rules = [rule for rule in retention.rules() if rule.code == "person.left"]
+    idle = retaining.waiting
+
+    def stopped_meanwhile():
+        found = idle()
+        if not found:
+            retaining.stop("person.left", world.person("staff").pk)
+        return found
+
+    monkeypatch.setattr(retaining, "waiting", stopped_meanwhile)
+    (outcome,) = retaining.run(rules)
+    assert outcome.dry_run
+    assert Person.objects.filter(pk=gone.pk).exists()
+
+
 def test_a_changed_rule_only_counts_again(world, gone, monkeypatch):
     from dataclasses import replace
 

@@ -305,6 +305,19 @@ def test_after_the_exit_a_yes_hands_the_person_over_once_the_answer_has_left(per
     assert list(rights.accepted_for_erasure(clock.today())) == []
 
 
+def test_whoever_comes_back_has_taken_the_wish_back_for_good(person, by):
+    exits.record_exit(person, clock.today(), Membership.LeftReason.WISH, by)
+    one = rights.answer(ask(person, "erasure", ""), Reply("Ja."), by)
+    assert rights.drop_overtaken() == 0
+    exits.reverse_exit(person, by)
+    assert rights.drop_overtaken() == 1
+    exits.record_exit(person, clock.today(), Membership.LeftReason.WISH, by)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=16)):
+        assert list(rights.accepted_for_erasure(clock.today())) == []
+    one.refresh_from_db()
+    assert one.state == State.WITHDRAWN
+
+
 def test_an_answer_nobody_prints_delays_the_erasure_by_two_weeks(person, by):
     exits.record_exit(person, clock.today(), Membership.LeftReason.WISH, by)
     rights.answer(ask(person, "erasure", ""), Reply("Ja."), by)

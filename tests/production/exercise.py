@@ -76,7 +76,10 @@ class Exercise:
         self._refuse_what_is_wrong(dump)
         with self.timed("zurückspielen"):
             self._succeed(self.drill.script("zurueckspielen.sh", str(dump)))
-        assert self.drill.counts() == listed | {"common_restoremark": 1}
+        assert self.drill.counts() == listed | {
+            "common_restoremark": 1,
+            "common_retentionapproval": 0,
+        }
         assert self._canaries_found() == len(canaries())
         self._stays_shut()
         self._replay(len(before["members_person"]), erased)
@@ -158,6 +161,9 @@ class Exercise:
         for name in ("common_restoremark", "common_auditevent"):
             del before[name]
             assert saved[name] <= after.pop(name)
+        # Nothing is deleted by rule until two people have said yes again.
+        assert before.pop("common_retentionapproval")
+        assert not after.pop("common_retentionapproval")
         different = {
             table: (len(before[table] - after[table]), len(after[table] - before[table]))
             for table in before

@@ -27,3 +27,8 @@ class Command(BaseCommand):
             f"Löschliste: {done.entries} Menschen, davon wieder da und jetzt gelöscht: "
             f"{done.erased}. Das Portal darf starten."
         )
+        if done.spared:
+            self.stdout.write(
+                f"{done.spared} Menschen bleiben: Sie standen schon vor der Sicherung in der "
+                "Liste, ihre Löschung wurde aber nie vollzogen."
+            )

@@ -16,6 +16,7 @@ from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.services import nudge, refusal
 
 MOST_LETTERS = 100
+STOPPED = "angehalten von der Geschäftsstelle"
 State, Channel = OutgoingMail.State, OutgoingMail.Channel
 
 
@@ -58,12 +59,15 @@ def retry(
 
 
 @transaction.atomic
-def stop(pk: UUID, by: UUID, name: str) -> None:
-    """Take what still waits out of the outbox; what is being sent right now cannot be stopped."""
+def stop(pk: UUID, by: UUID) -> None:
+    """Take what still waits out of the outbox; what is being sent right now cannot be stopped.
+
+    Who it was stands in the audit log only: the row belongs to its recipient.
+    """
     mail = _locked(pk)
     if mail.state != State.QUEUED:
         raise AlreadyDone("Zu spät: Diese Nachricht wartet nicht mehr.")
-    mail.state, mail.reason = State.DROPPED, f"angehalten von {name}"[:200]
+    mail.state, mail.reason = State.DROPPED, STOPPED
     mail.capped_until = None
     mail.save(update_fields=["state", "reason", "capped_until"])
     audit.record("mail.stopped", by, mail)
