@@ -363,3 +363,15 @@ def test_who_was_refused_here_and_admitted_there_is_a_member(world):
     export("4711", "20.11.2026")
     membership.refresh_from_db()
     assert (membership.has_ended, membership.joined_on) == (False, date(2026, 11, 20))
+
+
+def test_of_several_chairs_only_the_nearest_one_is_asked(world):
+    """Whoever chairs the whole district hears of it where the Ortsverein has nobody (R6)."""
+    make_amt(world.person("coordinator"), world.gliederung("Region"), "vorsitz")
+    above = world.user("coordinator")
+    make_application("Zzgehrden", world.gliederung("Gehrden"), 25)
+    assert len(todo_of(world.user("vorsitz"))) == 1
+    assert todo_of(above) == []
+    make_application("Zzuetze", world.gliederung("Uetze"), 25)
+    assert len(todo_of(world.user("coordinator"))) == 1
+    assert todo_of(world.user("staff")) == []

@@ -195,3 +195,19 @@ def test_taking_over_starts_the_time_anew(quiet):
     assert asked(quiet) == []
     service.find_missing_responsibles()
     assert set(Onboarding.objects.values_list("responsible_since", flat=True)) == {today}
+
+
+def vacancy(world):
+    return next((todo for todo in todos_for(world.user("staff")) if todo.kind == "vacant"), None)
+
+
+def test_where_nobody_looks_after_newcomers_is_on_the_staff_s_list(world):
+    todo = vacancy(world)
+    assert todo.title == "In 4 Gliederungen fehlt Ansprechperson oder Stellvertretung"
+    assert str(world.gliederung("Uetze").pk) in todo.cases  # no deputy
+    assert str(world.gliederung("Gehrden").pk) not in todo.cases
+    for name in ("Springe", "Linden-Limmer", "Döhren-Wülfel"):
+        make_amt(world.person("member"), world.gliederung(name), "ansprechperson")
+    for name in ("Uetze", "Springe", "Linden-Limmer", "Döhren-Wülfel"):
+        make_amt(world.person("mentor"), world.gliederung(name), "stellvertretung")
+    assert vacancy(world) is None
