@@ -155,7 +155,7 @@ def test_the_demo_as_the_readme_tells_it(demo, open_page):
     coordination = open_page(address)
     enter(coordination, "Mentoring-Koordination")
     rows = coordination.get_by_role("row").filter(has_text="Beide")
-    assert rows.count() > 0
+    expect(rows.first).to_be_visible()
     reasons = coordination.get_by_role("row").locator("td:nth-child(3)").all_inner_texts()
     assert [reason for reason in reasons if len(reason.split()) < 3] == []
     assert len(received(sink, mail_address)) == 1
