@@ -20,12 +20,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from members.matching_data import (
+    DEFAULT_WEIGHTS,
+    Mentor,
+    Newcomer,
+    Pair,
+    Result,
+    Unmatched,
+    Weights,
+)
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+__all__ = ["DEFAULT_WEIGHTS", "Mentor", "Newcomer", "Pair", "Result", "Unmatched", "Weights"]
 
 GERMAN = "de"
 COUNTED_TOPICS = 3
@@ -34,92 +46,11 @@ STEPS_TO_ALL = 4
 # scipy adds up to two weights of twice this before it compares; float64 is exact to 2**53.
 LARGEST_UNIT = 2**51
 MIX = 0x9E3779B97F4A7C15
-Person = TypeVar("Person", bound="_Person")
+Person = TypeVar("Person", Newcomer, Mentor)
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 NONE_HERE = "Im Gebiet gibt es noch keine Mentor:in mit freiem Platz."
 NONE_FREE = "Zurzeit ist keine passende Mentor:in frei; ein weiterer Platz oder eine weitere hilft."
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Points per shared fact; `load` is taken off for a mentor's 1st, 2nd, 3rd place."""
-
-    same_gliederung: int = 30
-    near_kommune: int = 20
-    topic: int = 10
-    language: int = 5
-    availability: int = 5
-    keep: int = 30
-    load: tuple[int, int, int] = (0, 30, 70)
-
-    def __post_init__(self) -> None:
-        if list(self.load) != sorted(self.load):
-            raise ValueError("load must not fall: a later place cannot be cheaper")
-
-
-DEFAULT_WEIGHTS = Weights()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Person:
-    """Codes everywhere; "" or an empty set means unknown."""
-
-    id: UUID
-    region: str
-    gliederung: str
-    kommune: str
-    topics: frozenset[str]
-    languages: frozenset[str]
-    slots: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newcomer(_Person):
-    is_minor: bool = False
-    waiting_days: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentor(_Person):
-    """`capacity` counts free and taken places together; `taken` are accepted tandems."""
-
-    near: frozenset[str]
-    capacity: int
-    taken: int = 0
-    accepts_minors: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A proposal: `score` is the sum of `parts` (non-zero only), the rest feeds the sentence."""
-
-    newcomer: UUID
-    mentor: UUID
-    score: int
-    parts: dict[str, int]
-    shared_topics: tuple[str, ...]
-    shared_languages: tuple[str, ...]
-    shared_slots: tuple[str, ...]
-    same_kommune: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """`code` is "no_mentor_in_region", "excluded" or "capacity"; `text` one German sentence."""
-
-    newcomer: UUID
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Sorted by the newcomer's id."""
-
-    pairs: tuple[Pair, ...]
-    unmatched: tuple[Unmatched, ...]
-    score: int
 
 
 @dataclass(frozen=True, slots=True)
