@@ -116,20 +116,16 @@ def _solved(
     vetoes: Set[tuple[UUID, UUID]],
     keep: Mapping[UUID, UUID],
 ) -> Iterator[tuple[_Grid, dict[int, int]]]:
-    mentors_in, vetoed, before = _by_region(mentors), _of_each(vetoes), _of_each(keep.items())
+    mentors_in = _by_region(mentors)
+    vetoed: dict[UUID, list[UUID]] = {}
+    for newcomer, mentor in vetoes:
+        vetoed.setdefault(newcomer, []).append(mentor)
     for region, group in _by_region(newcomers).items():
         local = mentors_in.get(region, [])
-        kept = {n.id: mentor for n in group for mentor in before.get(n.id, ())}
+        kept = {n.id: keep[n.id] for n in group if n.id in keep}
         grid = _grid(group, local, weights, kept)
         blocked = ((n.id, mentor) for n in group for mentor in vetoed.get(n.id, ()))
         yield grid, _solve(grid, grid.free & grid.fits & ~_marked(group, local, blocked))
-
-
-def _of_each(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = {}
-    for newcomer, mentor in pairs:
-        found.setdefault(newcomer, []).append(mentor)
-    return found
 
 
 def explain(
