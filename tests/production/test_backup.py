@@ -229,9 +229,20 @@ def test_the_backup_role_dumps_every_row_behind_row_level_security(drill, guarde
     assert drill.ask(flags) == [(True, True)]
 
 
+ONE_PERSON = """
+from members.models import Person
+from portal.common.scope import scope
+with scope("system:drill"):
+    Person.objects.get_or_create(given_name="Lou", family_name="Zzdrill", email="lou@example.org")
+"""
+
+
 def test_a_dump_as_owner_fails_and_the_flag_that_makes_it_empty_is_refused(
     drill, guarded, tmp_path
 ):
+    # A policy is only asked where there is a row.
+    made = drill.manage("shell", "-c", ONE_PERSON)
+    assert made.returncode == 0, made.stderr
     assert by_hand(drill, tmp_path / "failed") == 1
     # The trap would be a silent policy: our own tables raise, so that this fails, too.
     assert by_hand(drill, tmp_path / "empty", "--enable-row-security") == 1
