@@ -17,6 +17,7 @@ class MembersConfig(AppConfig):
             mails,
             retention,
             row_security,
+            tandem_links,
             todos,
             verwaltung,
         )
@@ -25,4 +26,5 @@ class MembersConfig(AppConfig):
             profile_answers,
             reference,
             rights,
+            tandem_answers,
         )

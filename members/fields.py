@@ -97,8 +97,8 @@ classify(
     technical="id template arrived_on responsible_stands_in responsible_since wave",
     link="person responsible",
     membership="started_on state next_due_on",
-    interest="wants_mentor motives expectations",
-    talk="asked_for_call_at follow_up_on",
+    interest="wants_mentor wished_mentor motives expectations",
+    talk="asked_for_call_at follow_up_on guardian_consent_on",
 )
 classify(
     "members.Milestone",
@@ -119,8 +119,9 @@ classify(
 classify(
     "members.Mentor",
     "person",
-    technical="id capacity accepts_minors prepared_on active_from active_to",
+    technical="id capacity accepts_minors prepared_on active_from active_to paused_on",
     link="person",
+    office="functions pledged_on",
 )
 classify(
     "members.MatchingRun",
@@ -132,8 +133,46 @@ classify(
     "members.MatchProposal",
     "onboarding__person",
     technical="id run score reason_code",
-    link="onboarding mentor",
+    link="onboarding mentor second",
     interest="parts explanation",
+)
+classify(
+    "members.Tandem",
+    "newcomer",
+    technical="id run",
+    link="newcomer mentor second",
+    interest="parts explanation",
+    talk="state outcome asked_at mentor_yes_on second_yes_on started_on planned_end called_on "
+    "ended_on",
+)
+classify(
+    "members.TandemMeeting",
+    "tandem__newcomer",
+    technical="id tandem",
+    link="noted_by",
+    talk="met_on how",
+)
+classify(
+    "members.TandemFeedback",
+    "person",
+    technical="id tandem given_on",
+    link="person",
+    talk="useful meetings again involved",
+    note="missing",
+)
+classify(
+    "members.TandemReport",
+    "reporter",
+    technical="id tandem created_at closed_on",
+    link="reporter first_told second_told closed_by",
+    note="text",
+)
+classify(
+    "members.PairRule",
+    "newcomer",
+    technical="id made_at",
+    link="newcomer mentor made_by",
+    talk="kind",
 )
 classify(
     "members.Transfer",

@@ -66,6 +66,7 @@ WEIGHTS = {
     "topic": "Jedes gemeinsame Thema, höchstens drei",
     "language": "Eine weitere gemeinsame Sprache",
     "availability": "Gemeinsame freie Zeit",
+    "wish": "Vom Neumitglied gewünscht",
     "keep": "Offener Vorschlag bleibt",
     "second": "Abzug für den zweiten Platz",
     "third": "Abzug für den dritten Platz",

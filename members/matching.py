@@ -136,7 +136,7 @@ def explain(
 ) -> str:
     """One German sentence why these two, without a person's name; mappings are code → label.
 
-    The load is left out: it depends on other pairs and so could tell of a block.
+    Load and wish are left out: one could tell of a block, the other who it is (R14).
     """
     where = "derselben Kommune" if pair.same_kommune else "benachbarten Kommunen"
     sentences = {
@@ -187,6 +187,8 @@ def _grid(
     adult = np.array([not n.is_minor for n in newcomers], bool)
     protects = adult[:, None] | np.array([m.accepts_minors for m in mentors], bool)
     kept = _marked(newcomers, mentors, keep.items()).astype(np.int64)
+    named = ((n.id, mentor) for n in newcomers for mentor in n.wished)
+    wished = _marked(newcomers, mentors, named).astype(np.int64)
     return _Grid(
         newcomers,
         mentors,
@@ -196,7 +198,8 @@ def _grid(
         protects=protects,
         fits=others & speaks & protects,
         kept=kept,
-        parts=_parts(newcomers, mentors, weights) | {"keep": weights.keep * kept},
+        parts=_parts(newcomers, mentors, weights)
+        | {"keep": weights.keep * kept, "wish": weights.wish * wished},
     )
 
 

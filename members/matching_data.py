@@ -17,6 +17,7 @@ class Weights:
     availability: int = 5
     keep: int = 30
     load: tuple[int, int, int] = (0, 30, 70)
+    wish: int = 100
 
     def __post_init__(self) -> None:
         if list(self.load) != sorted(self.load):
@@ -41,7 +42,10 @@ class _Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer(_Person):
+    """`wished` are mentors this newcomer has named."""
+
     is_minor: bool = False
+    wished: frozenset[UUID] = frozenset()
     waiting_days: int = 0
 
 

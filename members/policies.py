@@ -42,6 +42,11 @@ def can_coordinate_mentoring(user: User) -> bool:
     return user.can("mentoring.coordinate", user.district.gliederung)
 
 
+def can_read_reports(user: User) -> bool:
+    """Open the list of reports out of tandems; which of them, says `told_to` (T24)."""
+    return user.sees_whole_district
+
+
 def can_see_people(user: User) -> bool:
     """Open the list of people and one person's page; which people, says `visible_to`."""
     return user.can("people.view")

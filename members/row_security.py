@@ -3,7 +3,8 @@
 A request reaches oneself and everybody in the Gliederungen of one's offices. Beyond that it reads
 the people its pages are about: whoever holds or held an office, whoever welcomes people somewhere,
 who asked there, who is on the way to one's own Ortsverein, whose new way in one was told about
-(R27), and the mentor proposed to oneself (whose name no page says, R14).
+(R27), the mentor proposed to oneself (whose name no page says, R14), and the other side of a
+tandem that is open or was closed well.
 """
 
 from datetime import date
@@ -15,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from psycopg2.extensions import adapt
 
 from members.capabilities import kinds_granting
-from members.models import Amt, MatchingRun, Transfer
+from members.models import Amt, MatchingRun, Tandem, Transfer
 from members.models.organisation import LONGEST_TERM
 from members.models.users import SECOND_FACTORS
 from portal.common.row_security import IN_REACH, ME, add_functions, protect
@@ -106,7 +107,13 @@ begin
                    join members_matchproposal x on x.onboarding_id = o.id
                    join members_matchingrun r on r.id = x.run_id and r.state = {current}
                    join members_mentor m on m.id = x.mentor_id
-                  where o.person_id = app_person() and m.person_id = someone);
+                  where o.person_id = app_person() and m.person_id = someone)
+      or exists (select 1 from members_tandem t
+                  where (t.state <> {ended} or t.outcome = {completed})
+                    and ((t.newcomer_id = someone
+                          and app_person() in (t.mentor_id, t.second_id))
+                         or (t.newcomer_id = app_person()
+                             and someone in (t.mentor_id, t.second_id))));
   perform set_config('app.scope', coalesce(before, ''), true);
   return found;
 end $$;
@@ -127,6 +134,8 @@ add_functions(
     lambda: ROWS.format(
         open=_literal([state.value for state in Transfer.OPEN_STATES]),
         current=_literal(MatchingRun.State.CURRENT.value),
+        ended=_literal(Tandem.State.ENDED.value),
+        completed=_literal(Tandem.Outcome.COMPLETED.value),
     )
 )
 
@@ -158,6 +167,18 @@ protect(
     f"person_id = {ME} or {IN_REACH.format('from_gliederung_id')}"
     f" or {IN_REACH.format('to_gliederung_id')}",
 )
+# Both sides; a report only who made it and the two who were told (T24).
+protect(
+    "members.Tandem",
+    " or ".join(_person(f"{side}_id") for side in ("newcomer", "mentor", "second")),
+)
+TANDEM = "exists (select 1 from members_tandem t where t.id = tandem_id)"
+protect("members.TandemMeeting", TANDEM)
+protect("members.TandemFeedback", f"person_id = {ME}")
+protect(
+    "members.TandemReport", f"reporter_id = {ME} or first_told_id = {ME} or second_told_id = {ME}"
+)
+protect("members.PairRule", "false")
 protect("members.RightsRequest", _person("person_id"))
 protect("members.Hold", _person("person_id"))
 # Told to the person; counted for the viewer, whoever they looked at.

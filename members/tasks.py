@@ -17,6 +17,7 @@ from members.services import (
     onboarding,
     pulse,
     rights,
+    tandem_days,
     welcome,
 )
 from portal.celery import app
@@ -60,6 +61,7 @@ def new_day() -> None:
     """What a date alone changes: exits, ended and new offices; what goes, says `retention`."""
     exits.end_memberships(clock.today())
     rights.drop_overtaken()
+    tandem_days.new_day()
     onboarding.find_missing_responsibles()
     interest_contacts.find_responsibles()
     letters.drop_unneeded()

@@ -11,6 +11,7 @@ from members.mails import (  # noqa: F401 -- fill the registry
     notices,
     pulse,
     rights,
+    tandems,
     waves,
     welcome,
     win_back,

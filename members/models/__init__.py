@@ -17,6 +17,7 @@ from members.models.reminders import DigestRun, Reminder
 from members.models.responsibility import Absence, Assignment
 from members.models.retention import Hold, PastMembership
 from members.models.rights import RightsRequest
+from members.models.tandems import PairRule, Tandem, TandemFeedback, TandemMeeting, TandemReport
 from members.models.transfers import Transfer
 from members.models.users import User
 from members.models.waves import Wave, WaveReply
@@ -53,6 +54,7 @@ __all__ = [
     "MitmachOrt",
     "Onboarding",
     "OneTimeCode",
+    "PairRule",
     "Parteibuch",
     "PastMembership",
     "Person",
@@ -64,6 +66,10 @@ __all__ = [
     "RightsRequest",
     "Session",
     "Step",
+    "Tandem",
+    "TandemFeedback",
+    "TandemMeeting",
+    "TandemReport",
     "Topic",
     "Transfer",
     "User",

@@ -1,5 +1,8 @@
 """Mentors, and what each matching run proposed."""
 
+from datetime import date
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,8 +13,20 @@ from portal.common.base import BaseModel
 from portal.common.scope import ScopedManager
 
 
+class MentorQuerySet(models.QuerySet["Mentor"]):
+    def available(self, day: date) -> Self:
+        """Who can be proposed: prepared, in their time, without a pause."""
+        over = Q(active_to__lt=day)
+        ready = self.filter(prepared_on__lte=day, active_from__lte=day, paused_on=None)
+        return ready.exclude(over)
+
+    def applied(self, day: date) -> Self:
+        """Who would like to, and waits to be prepared."""
+        return self.filter(prepared_on=None).exclude(active_to__lt=day)
+
+
 class Mentor(BaseModel):
-    """A member who accompanies newcomers."""
+    """A member who accompanies newcomers, or would like to (without `prepared_on`)."""
 
     person = models.OneToOneField(
         Person, models.CASCADE, related_name="mentor", verbose_name="Person"
@@ -20,11 +35,14 @@ class Mentor(BaseModel):
         "Plätze", default=2, validators=[MinValueValidator(1), MaxValueValidator(3)]
     )
     accepts_minors = models.BooleanField("mit Schutzkonzept für Minderjährige", default=False)
-    prepared_on = models.DateField("vorbereitet am")
+    functions = models.CharField("kennt sich aus mit", max_length=120, blank=True)
+    pledged_on = models.DateField("Vertraulichkeit zugesagt am", null=True, blank=True)
+    prepared_on = models.DateField("vorbereitet am", null=True, blank=True)
     active_from = models.DateField("aktiv ab")
     active_to = models.DateField("aktiv bis", null=True, blank=True)
+    paused_on = models.DateField("Pause seit", null=True, blank=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(MentorQuerySet)()
 
     class Meta:
         verbose_name = "Mentor:in"
@@ -80,6 +98,8 @@ class MatchProposal(BaseModel):
     run = models.ForeignKey(MatchingRun, models.CASCADE, related_name="proposals")
     onboarding = models.ForeignKey(Onboarding, models.CASCADE, related_name="proposals")
     mentor = models.ForeignKey(Mentor, models.CASCADE, null=True, related_name="proposals")
+    # Nobody under age is proposed to one person alone (T24).
+    second = models.ForeignKey(Mentor, models.CASCADE, null=True, related_name="+")
     score = models.IntegerField("Punkte", default=0)
     parts = models.JSONField("Punkte im Einzelnen", default=dict)
     explanation = models.CharField("Begründung", max_length=300)

@@ -78,6 +78,10 @@ class Onboarding(SeenCloselyMixin, BaseModel):
     responsible_since = models.DateField("zuständig seit", null=True, editable=False)
     wants_mentor = models.BooleanField("wünscht sich eine Mentor:in", default=True)
     asked_for_call_at = models.DateTimeField("„noch niemand gemeldet“ am", null=True, blank=True)
+    # Somebody they know: counts in the run, and is told to nobody.
+    wished_mentor = models.CharField("Wunsch-Mentor:in", max_length=80, blank=True)
+    # On paper, for whoever is under age; the day is written down (R15).
+    guardian_consent_on = models.DateField("Einwilligung der Eltern vom", null=True, blank=True)
     # Copied from the milestones by the services, so that long lists sort by an index.
     next_due_on = models.DateField("nächster Termin", null=True, blank=True, editable=False)
     # Agreed in a talk, or put off: until then nobody calls.

@@ -26,7 +26,7 @@ def _factor_types(user: object) -> models.QuerySet[Authenticator]:
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet["User"]:
         """Nearly every page says the name and asks for the factor: one query for all."""
-        found = super().get_queryset().select_related("person")
+        found = super().get_queryset().select_related("person__mentor")
         return found.annotate(
             factor_types=ArraySubquery(_factor_types(OuterRef("pk")).values("type"))
         )
@@ -59,6 +59,14 @@ class User(BaseModel, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_mentor(self) -> bool:
+        """Is this somebody who accompanies others, or has asked to?"""
+        mentor = getattr(self.person, "mentor", None)
+        return mentor is not None and (
+            mentor.active_to is None or mentor.active_to >= clock.today()
+        )
 
     # All are cached for the life of this instance, which is one request: never in the session.
     @cached_property

@@ -19,6 +19,7 @@ from members.models import (
     MitmachOrt,
     Onboarding,
     Pulse,
+    Tandem,
     Transfer,
 )
 from members.models.interest import applications
@@ -60,6 +61,12 @@ def of_desk(today: date) -> set[UUID]:
     """Who looks after the whole district."""
     active = Amt.objects.active(today).filter(kind__in=WHOLE_DISTRICT)
     return set(active.values_list("person", flat=True))
+
+
+def of_mentors(today: date) -> set[UUID]:
+    """Mentors whose yes somebody waits for."""
+    asked = Tandem.objects.filter(state=Tandem.State.ASKED)
+    return {pk for pair in asked.values_list("mentor", "second") for pk in pair if pk}
 
 
 def of_not_arrived(today: date) -> set[UUID]:

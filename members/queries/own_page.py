@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from members.labels import LANGUAGES, SLOTS
-from members.models import MatchingRun, MatchProposal, Onboarding, Person
+from members.models import MatchingRun, MatchProposal, Onboarding, Person, Tandem
 from members.queries import pulse
 
 
@@ -18,10 +18,12 @@ def own_onboarding(person: Person) -> Onboarding | None:
 
 
 def own_page(person: Person) -> Any | None:
-    """The same with `has_topics`, the open question, and `proposed`: a mentor's card (R14)."""
+    """The same with `has_topics`, the open question, `proposed` (R14) and the open `tandem`."""
     own = person.onboardings.select_related("responsible", "person__gliederung__level")
     chosen = Person.topics.through.objects.filter(person_id=person.pk)
-    own = own.annotate(has_topics=Exists(chosen), proposed=Subquery(_proposed()))
+    own = own.annotate(
+        has_topics=Exists(chosen), proposed=Subquery(_proposed()), tandem=Subquery(_tandem())
+    )
     return pulse.with_question(own).order_by("-started_on").first()
 
 
@@ -42,10 +44,15 @@ def _proposed() -> Any:
     return found.values(card=card)[:1]
 
 
+def _tandem() -> Any:
+    open_one = Tandem.objects.open().filter(newcomer=OuterRef("person"))
+    return open_one.values(card=JSONObject(pk="pk", state="state"))[:1]
+
+
 def mentor_card(onboarding: Any) -> dict[str, Any] | None:
     """Topics, languages, region and times; no name before two yeses, nothing unasked (R14)."""
     card = onboarding.proposed
-    if not card or not onboarding.is_open_for_mentors:
+    if not card or onboarding.tandem or not onboarding.is_open_for_mentors:
         return None
     return card | {
         "languages": [LANGUAGES.get(code, code) for code in card["languages"]],

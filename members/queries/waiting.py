@@ -31,8 +31,11 @@ from members.models import (
     Gliederung,
     Interest,
     Membership,
+    Mentor,
     Person,
     RightsRequest,
+    Tandem,
+    TandemReport,
     User,
 )
 from members.models.interest import applications
@@ -43,6 +46,7 @@ from members.queries import (
     looks,
     offices,
     recertification,
+    tandems,
     transfers,
     win_back,
 )
@@ -53,12 +57,15 @@ from portal.common.models import ExportRun, RetentionApproval
 # Counted: one item however many they are.
 MINE, MOVES, ASK, OFFICES, LEFT, HELD = "mine", "moves", "ask", "offices", "left", "held"
 RULES, FILES, VACANT = "rules", "files", "vacant"
+ASKED_MENTOR, TANDEMS, REPORTS, APPLIED = "asked_mentor", "tandems", "reports", "applied"
 # One item each, by name.
 APPLICATION, INTEREST, RIGHTS = "application", "interest", "rights"
 STOPPED, RELEASED = "stopped", "released"
 # What nobody but those who look after the whole district can settle.
 DESK = "desk"
-GROUPS = (MINE, MOVES, INTEREST, APPLICATION, DESK)
+# What a mentor has to answer, office or not.
+MENTOR = "mentor"
+GROUPS = (MINE, MOVES, INTEREST, APPLICATION, DESK, MENTOR)
 DESK_RIGHTS = (
     "people.view",
     "retention.approve",
@@ -66,6 +73,7 @@ DESK_RIGHTS = (
     "export.run",
     "people.edit",
     "rights.answer",
+    "mentoring.coordinate",
 )
 Part = QuerySet[Any, Any]
 # After that somebody who is interested is not only the Ansprechperson's.
@@ -111,6 +119,9 @@ def _parts(user: User, today: date, groups: Collection[str]) -> Iterator[Part]:
             yield _to_decide(user, today)
     if DESK in groups:
         yield from _on_the_desk(user, today)
+    if MENTOR in groups and user.is_mentor:
+        asked = tandems.unanswered_by(user.person)
+        yield _counted(ASKED_MENTOR, asked, day="asked_at")
 
 
 def _on_the_desk(user: User, today: date) -> Iterator[Part]:
@@ -119,8 +130,14 @@ def _on_the_desk(user: User, today: date) -> Iterator[Part]:
     district = user.district.gliederung
     if user.can("retention.approve", district):
         yield _rules_to_approve(user)
+    if user.can("mentoring.coordinate", district):
+        yield from _of_the_mentoring(user, today)
     if user.can("org.manage", district):
         yield from _of_the_organisation(user)
+    yield from _of_the_office(user, district, today)
+
+
+def _of_the_office(user: User, district: Gliederung, today: date) -> Iterator[Part]:
     if user.can("export.run", district):
         files = ExportRun.objects.filter(
             made_by=user.person_id, deleted_at=None, delete_on__lte=today
@@ -132,6 +149,8 @@ def _on_the_desk(user: User, today: date) -> Iterator[Part]:
     if user.can("rights.answer", district):
         asked = RightsRequest.objects.waiting().exclude(person=user.person_id)
         yield _each(asked, RIGHTS, "person__", F("due_on"))
+    if user.sees_whole_district:
+        yield _counted(REPORTS, TandemReport.objects.told_to(user).open(), day="created_at")
     if user.sees_whole_district and user.can("onboarding.act"):
         held = Interest.objects.filter(state=Interest.State.HELD)
         yield _counted(HELD, held, day="created_at")
@@ -145,6 +164,16 @@ def _of_the_organisation(user: User) -> Iterator[Part]:
     yield _each(stopped, STOPPED, "viewer__", F("day"), "viewer_id")
     released = looks.unseen_releases(user.person_id)
     yield _each(released, RELEASED, "viewer__", F("day"), "viewer_id")
+
+
+def _of_the_mentoring(user: User, today: date) -> Iterator[Part]:
+    """The coordinator's; the office's only while there is none (R6)."""
+    due, applied = tandems.needing_somebody(today), Mentor.objects.applied(today)
+    if user.sees_whole_district:
+        coordinators = Amt.objects.active(today).filter(kind=Amt.Kind.MENTORING)
+        due, applied = due.filter(~Exists(coordinators)), applied.filter(~Exists(coordinators))
+    yield _counted(TANDEMS, Tandem.objects.filter(pk__in=due.values("pk")))
+    yield _counted(APPLIED, applied, day="active_from")
 
 
 def _rules_to_approve(user: User) -> Part:

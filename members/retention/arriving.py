@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from members.models import MatchingRun, Onboarding, WaveReply
+from members.models import MatchingRun, Onboarding, Tandem, WaveReply
 from portal.common import periods
 from portal.common.retention import blank, delete
 
@@ -41,9 +41,15 @@ _newcomer_file(
 _newcomer_file(
     "newcomer.wishes",
     "members.Onboarding",
-    "Motive, Erwartungen und Anrufwünsche",
+    "Motive, Erwartungen, Anrufwünsche und Wunsch-Mentor:in",
     "",
-    {"motives": [], "expectations": [], "asked_for_call_at": None, "follow_up_on": None},
+    {
+        "motives": [],
+        "expectations": [],
+        "asked_for_call_at": None,
+        "follow_up_on": None,
+        "wished_mentor": "",
+    },
 )
 _newcomer_file(
     "newcomer.parteibuch",
@@ -85,4 +91,53 @@ delete(
     since="dem Lauf",
     period=periods.MATCHING,
     where=lambda _day: ~Q(run__state__in=[MatchingRun.State.CURRENT, MatchingRun.State.QUEUED]),
+)
+
+# --- Mentoring ----------------------------------------------------------------------------------
+
+_NO = [Tandem.Outcome.NO, Tandem.Outcome.MENTOR_NO, Tandem.Outcome.LAPSED]
+_BLOCKED = [Tandem.Outcome.BLOCKED]
+
+delete(
+    "tandem.no",
+    "members.Tandem",
+    "Wer einen Vorschlag nicht wollte oder nicht antwortete",
+    start="ended_on",
+    since="der Antwort",
+    period=periods.TANDEM_NO,
+    where=lambda _day: Q(outcome__in=_NO),
+)
+delete(
+    "tandem",
+    "members.Tandem",
+    "Beendete Tandems mit ihren Treffen und Rückmeldungen",
+    start="ended_on",
+    since="dem Ende",
+    period=periods.TANDEM,
+    where=lambda _day: ~Q(outcome__in=[*_NO, *_BLOCKED]),
+)
+delete(
+    "tandem.blocked",
+    "members.Tandem",
+    "Gesperrte Tandems, damit die beiden einander nicht wieder vorgeschlagen werden",
+    start="ended_on",
+    since="der Sperre",
+    period=periods.TANDEM_BLOCKED,
+    where=lambda _day: Q(outcome__in=_BLOCKED),
+)
+delete(
+    "tandem.report",
+    "members.TandemReport",
+    "Geklärte Meldungen aus dem Mentoring",
+    start="closed_on",
+    since="der Klärung",
+    period=periods.TANDEM_REPORT,
+)
+delete(
+    "pair_rule",
+    "members.PairRule",
+    "Wer einander immer oder nie vorgeschlagen wird",
+    start="made_at",
+    since="der Festlegung",
+    period=periods.PAIR_RULE,
 )

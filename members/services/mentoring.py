@@ -1,23 +1,27 @@
 """Run the matching engine on what is stored, and keep what it proposes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
-from members import matching
+from members import matching, pairing
 from members.labels import LANGUAGES, SLOTS
 from members.models import (
     MatchingRun,
     MatchProposal,
     Mentor,
     Onboarding,
+    PairRule,
     Person,
+    Tandem,
     Topic,
 )
 from members.models.onboarding import OPEN_FOR_MENTORS
+from members.models.retention import held_people
+from members.services import tandem_mail, tandems
+from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.jobs import enqueue
@@ -27,7 +31,6 @@ State = MatchingRun.State
 GERMAN = "de"
 # One installation is one district, and a district is one region of the engine.
 ONE_REGION = ""
-CURRENT = "members.matching.current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,26 @@ class World:
     onboardings: Mapping[UUID, Onboarding]
     mentor_rows: Mapping[UUID, Mentor]
     keep: Mapping[UUID, UUID]
+    fixed: Mapping[UUID, UUID]
 
 
 def load_world() -> World:
     """Read everybody who waits for a mentor, and every mentor who is active today."""
     onboardings = {o.person_id: o for o in _waiting()}
-    mentors = {m.person_id: m for m in _active_mentors()}
+    mentors = {m.person_id: m for m in _available_mentors()}
+    taken, named = tandems.places_taken(), _by_name(mentors.values())
     return World(
-        newcomers=[_newcomer(o) for o in onboardings.values()],
-        mentors=[_mentor(m) for m in mentors.values()],
+        newcomers=[_newcomer(o, named) for o in onboardings.values()],
+        mentors=[_mentor(m, taken[m.person_id]) for m in mentors.values()],
         onboardings=onboardings,
         mentor_rows=mentors,
         keep=dict(
             MatchProposal.objects.filter(
                 run__state=State.CURRENT, mentor__isnull=False
             ).values_list("onboarding__person_id", "mentor__person_id")
+        ),
+        fixed=dict(
+            PairRule.objects.filter(kind=PairRule.Kind.FIXED).values_list("newcomer", "mentor")
         ),
     )
 
@@ -62,21 +70,36 @@ def _waiting() -> list[Onboarding]:
     return list(
         Onboarding.objects.running()
         .filter(OPEN_FOR_MENTORS)
+        .exclude(person__in=held_people())
+        .exclude(person__in=Tandem.objects.open().values("newcomer"))
         .select_related("person")
         .prefetch_related("person__topics")
     )
 
 
-def _active_mentors() -> list[Mentor]:
-    today = clock.today()
+def _available_mentors() -> list[Mentor]:
     return list(
-        Mentor.objects.filter(Q(active_to=None) | Q(active_to__gte=today), active_from__lte=today)
+        Mentor.objects.available(clock.today())
+        .exclude(person__in=held_people())
         .select_related("person__kommune")
         .prefetch_related("person__topics", "person__kommune__neighbours")
     )
 
 
-def _newcomer(onboarding: Onboarding) -> matching.Newcomer:
+def _by_name(mentors: Iterable[Mentor]) -> dict[str, frozenset[UUID]]:
+    """Who is meant by „Vorname Nachname“; of two with the same name either."""
+    named: dict[str, frozenset[UUID]] = {}
+    for mentor in mentors:
+        name = _plain(mentor.person.full_name)
+        named[name] = named.get(name, frozenset()) | {mentor.person_id}
+    return named
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _newcomer(onboarding: Onboarding, named: Mapping[str, frozenset[UUID]]) -> matching.Newcomer:
     person, today = onboarding.person, clock.today()
     return matching.Newcomer(
         id=person.pk,
@@ -87,11 +110,12 @@ def _newcomer(onboarding: Onboarding) -> matching.Newcomer:
         languages=frozenset(person.languages),
         slots=frozenset(person.availability),
         is_minor=bool(person.adult_on and person.adult_on > today),
+        wished=named.get(_plain(onboarding.wished_mentor), frozenset()),
         waiting_days=(today - onboarding.started_on).days,
     )
 
 
-def _mentor(mentor: Mentor) -> matching.Mentor:
+def _mentor(mentor: Mentor, taken: int) -> matching.Mentor:
     person = mentor.person
     near = person.kommune.neighbours.all() if person.kommune else []
     return matching.Mentor(
@@ -104,27 +128,55 @@ def _mentor(mentor: Mentor) -> matching.Mentor:
         languages=frozenset(person.languages or [GERMAN]),
         slots=frozenset(person.availability),
         capacity=mentor.capacity,
+        taken=taken,
         accepts_minors=mentor.accepts_minors,
     )
 
 
-def solve(world: World, weights: matching.Weights | None = None) -> matching.Result:
+def solve(world: World, weights: matching.Weights | None = None) -> pairing.Proposed:
     """Without weights, those that hold."""
-    return matching.match(
+    return pairing.propose(
         world.newcomers,
         world.mentors,
         weights or weights_now(),
         vetoes=frozenset(_unwanted(world)),
         keep=world.keep,
+        fixed=world.fixed,
     )
 
 
 def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
-    """Pairs that may never be: a wish for a woman or FLINTA* person shows in no reason (R13)."""
+    """Pairs that may never be, whatever they would be worth; none of it shows in a reason.
+
+    Who had a tandem or did not want one, whom the coordinator keeps apart, who lives together, and
+    mentors who are no FLINTA* persons for whoever asked for one (R13).
+    """
+    yield from tandems.parted()
+    yield from PairRule.objects.filter(kind=PairRule.Kind.FORBIDDEN).values_list(
+        "newcomer", "mentor"
+    )
+    yield from _living_together(world)
     others = [pk for pk, mentor in world.mentor_rows.items() if not mentor.person.is_flinta]
     for pk, onboarding in world.onboardings.items():
         if onboarding.person.prefers_flinta:
             yield from ((pk, mentor) for mentor in others)
+
+
+def _living_together(world: World) -> Iterator[tuple[UUID, UUID]]:
+    """Same address, telephone or mail: one household (E2)."""
+    homes: dict[tuple[str, ...], list[UUID]] = {}
+    for pk, mentor in world.mentor_rows.items():
+        for home in _homes(mentor.person):
+            homes.setdefault(home, []).append(pk)
+    for pk, onboarding in world.onboardings.items():
+        for home in _homes(onboarding.person):
+            yield from ((pk, mentor) for mentor in homes.get(home, ()))
+
+
+def _homes(person: Person) -> Iterator[tuple[str, ...]]:
+    if person.street and person.plz:
+        yield person.plz, person.street.casefold()
+    yield from ((way,) for way in {person.email.casefold(), person.phone, person.mobile} - {""})
 
 
 def weights_now() -> matching.Weights:
@@ -180,14 +232,15 @@ def run_matching(pk: UUID) -> MatchingRun:
         lock_for_transaction(CURRENT)
     world = load_world()
     weights = weights_of(run) if run.weights else weights_now()
-    result = solve(world, weights)
+    proposed = solve(world, weights)
+    result = proposed.result
     run.weights = asdict(weights)
     run.newcomers, run.mentors = len(world.newcomers), len(world.mentors)
     run.matched, run.score = len(result.pairs), result.score
     run.finished_at = clock.now()
     run.state = State.PREVIEW
     run.save()
-    MatchProposal.objects.bulk_create(_proposals(run, world, result), batch_size=2000)
+    MatchProposal.objects.bulk_create(_proposals(run, world, proposed), batch_size=2000)
     if not run.is_preview:
         make_current(run, None)
     return run
@@ -198,13 +251,15 @@ def give_up(pk: UUID) -> None:
     MatchingRun.objects.filter(pk=pk, state=State.QUEUED).update(state=State.FAILED)
 
 
-def _proposals(run: MatchingRun, world: World, result: matching.Result) -> list[MatchProposal]:
+def _proposals(run: MatchingRun, world: World, proposed: pairing.Proposed) -> list[MatchProposal]:
+    result, rows = proposed.result, world.mentor_rows
     topics = dict(Topic.objects.values_list("code", "name"))
     proposals = [
         MatchProposal(
             run=run,
             onboarding=world.onboardings[pair.newcomer],
-            mentor=world.mentor_rows[pair.mentor],
+            mentor=rows[pair.mentor],
+            second=rows.get(proposed.seconds.get(pair.newcomer, pair.newcomer)),
             score=pair.score,
             parts=pair.parts,
             explanation=matching.explain(pair, topics, SLOTS, LANGUAGES),
@@ -237,7 +292,33 @@ def make_current(run: MatchingRun, by: Person | None) -> None:
     MatchingRun.objects.filter(state=State.PREVIEW).exclude(pk=run.pk).update(state=State.PAST)
     MatchProposal.objects.filter(run__state=State.PAST).delete()
     MatchingRun.objects.filter(pk=run.pk).update(state=State.CURRENT)
+    if run.is_preview:
+        _drop_overtaken(run)
+    tandem_mail.tell_proposals(run)
     audit.record("matching.accepted", by.pk if by else None, run, fields, run.matched)
+
+
+def _drop_overtaken(run: MatchingRun) -> None:
+    """What people decided while a preview was looked at counts more than the preview."""
+    world = load_world()
+    unwanted, mentors = frozenset(_unwanted(world)), {one.id: one for one in world.mentors}
+    left = {pk: one.capacity - one.taken for pk, one in mentors.items()}
+    found = run.proposals.filter(mentor__isnull=False).select_related(
+        "onboarding", "mentor", "second"
+    )
+    gone = []
+    for proposal in found.order_by("-score", "pk"):
+        newcomer = proposal.onboarding.person_id
+        pair = [one.person_id for one in (proposal.mentor, proposal.second) if one]
+        is_open = newcomer in world.onboardings and all(
+            left.get(mentor, 0) > 0 and (newcomer, mentor) not in unwanted for mentor in pair
+        )
+        if not is_open:
+            gone.append(proposal.pk)
+            continue
+        for mentor in pair:
+            left[mentor] -= 1
+    MatchProposal.objects.filter(pk__in=gone).delete()
 
 
 def changes_against_current(run: MatchingRun) -> dict[str, int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from members import admission
+from members.models.tandems import ANSWER_WITHIN
 from members.queries import (
     addressees,
     coverage,
@@ -33,6 +34,7 @@ def of_mine(today: date) -> Mapping[UUID, Todo]:
         waiting.INTEREST: addressees.of_interest,
         waiting.APPLICATION: addressees.of_applications,
         waiting.DESK: addressees.of_desk,
+        waiting.MENTOR: addressees.of_mentors,
     }
 )
 def what_waits(user: Any, today: date, kinds: Collection[str]) -> Iterable[Todo]:
@@ -228,7 +230,61 @@ def _rights(one: waiting.Waiting, today: date) -> Todo:
     )
 
 
+def _asked_mentor(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="asked-mentor",
+        kind="asked-mentor",
+        title="Jemand wünscht sich dich als Mentor:in"
+        if one.count == 1
+        else f"{one.count} Menschen wünschen sich dich als Mentor:in",
+        due_on=(one.day or today) + ANSWER_WITHIN,
+        url=reverse("members:my_tandems"),
+        cases=_cases(one),
+    )
+
+
+def _tandems(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="tandems",
+        kind="tandems",
+        title="Ein Tandem braucht deinen Anruf"
+        if one.count == 1
+        else f"{one.count} Tandems brauchen deinen Anruf",
+        due_on=today,
+        url=reverse("members:tandem_board"),
+        cases=_cases(one),
+    )
+
+
+def _reports(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="tandem-report",
+        kind="tandem-report",
+        title="Jemand hat etwas gemeldet: bitte heute anrufen",
+        due_on=one.day,
+        url=reverse("members:tandem_reports"),
+        cases=_cases(one),
+    )
+
+
+def _applied(one: waiting.Waiting, today: date) -> Todo:
+    return Todo(
+        key="mentor-applied",
+        kind="mentor-applied",
+        title="Jemand möchte Mentor:in werden: bitte anrufen"
+        if one.count == 1
+        else f"{one.count} Menschen möchten Mentor:in werden: bitte anrufen",
+        due_on=(one.day or today) + ANSWER_WITHIN,
+        url=reverse("members:mentors"),
+        cases=_cases(one),
+    )
+
+
 _WAITING = {
+    waiting.ASKED_MENTOR: _asked_mentor,
+    waiting.TANDEMS: _tandems,
+    waiting.REPORTS: _reports,
+    waiting.APPLIED: _applied,
     waiting.RULES: _rules,
     waiting.FILES: _files,
     waiting.STOPPED: _stopped,

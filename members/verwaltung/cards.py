@@ -100,6 +100,14 @@ CARDS = (
         CARERS,
     ),
     Card(
+        "Meldungen",
+        "Was jemand aus dem Mentoring gemeldet hat, für zwei Menschen.",
+        "shield-exclamation",
+        "members:tandem_reports",
+        policies.can_read_reports,
+        CARERS,
+    ),
+    Card(
         "Zugänge",
         "Einladen, sperren, wieder reinlassen.",
         "key",

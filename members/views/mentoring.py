@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +17,7 @@ from members import policies
 from members.forms.mentoring import WeightsForm, as_fields
 from members.http import UserRequest
 from members.labels import WEIGHTS
-from members.models import MatchingRun, MatchProposal
+from members.models import MatchingRun, MatchProposal, PairRule
 from members.services import mentoring as service
 from portal.common.errors import DomainError
 from portal.common.scope import scope
@@ -56,7 +56,9 @@ def mentoring(request: UserRequest) -> HttpResponse:
         "waiting": State.QUEUED in newest,
         "changes": service.changes_against_current(preview) if preview else None,
         "weights": _changed_weights(preview) if preview else [],
-        "page": Paginator(matched, 50).get_page(request.GET.get("page")),
+        "page": Paginator(matched.annotate(is_fixed=_is_fixed()), 50).get_page(
+            request.GET.get("page")
+        ),
         "reasons": reasons,
     }
     return render(request, "members/mentoring.html", context)
@@ -70,6 +72,12 @@ def mentoring_preview(request: UserRequest) -> HttpResponse:
     service.request_run(request.user.person, preview=True, weights=service.weights_shown())
     messages.info(request, "Die Vorschau wird gerechnet. Das dauert nur einen Moment.")
     return redirect("members:mentoring")
+
+
+def _is_fixed() -> Exists:
+    held = PairRule.objects.filter(kind=PairRule.Kind.FIXED)
+    pair = {"newcomer": OuterRef("onboarding__person"), "mentor": OuterRef("mentor__person")}
+    return Exists(held.filter(**pair))
 
 
 def _changed_weights(preview: MatchingRun) -> list[tuple[str, int, int]]:

@@ -30,6 +30,11 @@ PULSE = relativedelta(months=12)
 WAVE_NO = timedelta(days=30)  # a no has no effect and is forgotten (R7)
 WAVE_REPLY = relativedelta(months=12)
 MATCHING = relativedelta(months=3)
+TANDEM_NO = timedelta(days=30)  # a no has no effect and is forgotten (R7)
+TANDEM = relativedelta(months=12)
+TANDEM_BLOCKED = relativedelta(months=36)  # so long the two are never proposed to each other
+TANDEM_REPORT = relativedelta(months=12)
+PAIR_RULE = relativedelta(months=12)
 
 # Who does what
 OFFICE = relativedelta(months=24)

@@ -45,6 +45,25 @@ BEHIND = {
     "dashboards:verwaltung_action": "dashboards:verwaltung",
     "dashboards:audit_log": "dashboards:data_protection",
     "members:mentoring": "dashboards:verwaltung",
+    **dict.fromkeys(
+        (
+            "members:mentoring_weights",
+            "members:tandem_board",
+            "members:tandem_care",
+            "members:mentors",
+            "members:mentor_prepare",
+        ),
+        "members:mentoring",
+    ),
+    "members:tandem_reports": "dashboards:verwaltung",
+    **dict.fromkeys(
+        ("members:mentor_new", "members:mentor_profile", "members:tandem_feedback"),
+        "members:profile",
+    ),
+    **dict.fromkeys(
+        ("members:tandem", "members:tandem_leave", "members:tandem_report"),
+        "dashboards:mein_start",
+    ),
     "members:import_list": "dashboards:verwaltung",
     "members:import_check": "dashboards:verwaltung",
     "members:import_mapping": "dashboards:verwaltung",
@@ -143,6 +162,8 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(DATA_PROTECTION)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
+        if user.is_mentor:
+            doors.append(("Mentoring", "members:my_tandems", "hand-raised"))
     return [*doors, MITMACHEN, ME]
 
 
@@ -157,6 +178,10 @@ def house(request: HttpRequest) -> dict[str, Any]:
         entries = _doors(user)
         urls = {url for _, url, _ in entries}
         here = here if here in urls else BEHIND.get(here, here)
+        if here == "members:mentoring" and here not in urls:
+            here = "dashboards:verwaltung"
+        if here == "dashboards:mein_start" and "members:my_tandems" in urls and user.is_mentor:
+            here = "members:my_tandems"
         if here == "members:newcomers" and here not in urls:
             here = "dashboards:heute"
         if here == "members:mitmachen" and here not in urls:

@@ -30,10 +30,15 @@ from members.models import (
     Mentor,
     MitmachOrt,
     OneTimeCode,
+    PairRule,
     Parteibuch,
     Pulse,
     Reminder,
     Session,
+    Tandem,
+    TandemFeedback,
+    TandemMeeting,
+    TandemReport,
     Topic,
     Transfer,
     WaveReply,
@@ -91,6 +96,28 @@ def stage(world: World, role: str) -> None:
         run=run, onboarding=running, mentor=Mentor.objects.get(person=world.person("mentor"))
     )
     Mentor.objects.create(person=person, prepared_on=today, active_from=today)
+    tandem = Tandem.objects.create(
+        newcomer=person,
+        mentor=world.person("mentor"),
+        state="active",
+        asked_at=now,
+        started_on=today,
+        planned_end=today,
+    )
+    TandemMeeting.objects.create(tandem=tandem, met_on=today, how="call", noted_by=person)
+    TandemFeedback.objects.create(
+        tandem=tandem,
+        person=person,
+        useful=4,
+        meetings=1,
+        again=True,
+        involved=True,
+        given_on=today,
+    )
+    TandemReport.objects.create(tandem=tandem, reporter=person, created_at=now, first_told=told)
+    PairRule.objects.create(
+        newcomer=person, mentor=told, kind="forbidden", made_by=contact, made_at=now
+    )
     places = {"from_gliederung": person.gliederung, "to_gliederung": world.gliederung("Uetze")}
     Transfer.objects.create(person=person, started_by=contact, started_at=now, **places)
     staged = ImportRun.objects.create(created_at=now, sha256=uuid4().hex)

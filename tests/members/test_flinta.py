@@ -89,7 +89,7 @@ def matched(world):
     """Who could get a mentor if they were the only one waiting."""
     found, pk = mentoring.load_world(), world.person("newcomer").pk
     alone = replace(found, newcomers=[n for n in found.newcomers if n.id == pk])
-    return {pair.newcomer for pair in mentoring.solve(alone).pairs}
+    return {pair.newcomer for pair in mentoring.solve(alone).result.pairs}
 
 
 def test_who_asks_why_nobody_called_is_not_handed_to_somebody_who_does_not_fit(world):

@@ -92,7 +92,14 @@ def test_a_minor_is_never_proposed_to_a_mentor_without_protection_concept(gehrde
     assert proposals() == {"Jung": None}
     make_mentor("Geschult", gehrden, accepts_minors=True)
     run()
-    assert proposals() == {"Jung": "Geschult"}
+    assert proposals() == {"Jung": None}, "nobody under age alone with one mentor (T24)"
+    make_mentor("Auch", gehrden, accepts_minors=True)
+    run()
+    found = MatchProposal.objects.get(run__state=State.CURRENT)
+    assert {found.mentor.person.family_name, found.second.person.family_name} == {
+        "Geschult",
+        "Auch",
+    }
 
 
 def test_a_preview_changes_nothing_until_it_is_accepted(world, gehrden):

@@ -24,6 +24,7 @@ from members.models import (
     MitmachOrt,
     Onboarding,
     OneTimeCode,
+    PairRule,
     Parteibuch,
     Person,
     PhoneAnswer,
@@ -31,6 +32,7 @@ from members.models import (
     Reminder,
     RightsRequest,
     Session,
+    TandemReport,
     Transfer,
     WaveReply,
 )
@@ -44,6 +46,7 @@ from portal.common.models import (
     OutgoingMail,
     RetentionRun,
 )
+from tests.members.tandem_people import tandem
 from tests.retention_help import tonight
 from tests.world import make_person, make_user
 
@@ -334,6 +337,27 @@ NOW = {
     "look.stopped": (stopped, months(12)),
     "export": (took_out, months(24)),
     "matching.proposals": (proposed, months(3)),
+    "tandem.no": (lambda w: tandem(w, "ended", outcome="lapsed"), days(30)),
+    "tandem": (lambda w: tandem(w, "ended"), months(12)),
+    "tandem.blocked": (lambda w: tandem(w, "ended", outcome="blocked"), months(36)),
+    "tandem.report": (
+        lambda w: TandemReport.objects.create(
+            tandem=tandem(w),
+            reporter=w.person("newcomer"),
+            created_at=clock.now(),
+            closed_on=clock.today(),
+        ),
+        months(12),
+    ),
+    "pair_rule": (
+        lambda w: PairRule.objects.create(
+            newcomer=w.person("newcomer"),
+            mentor=w.person("mentor"),
+            kind="forbidden",
+            made_at=clock.now(),
+        ),
+        months(12),
+    ),
     "newcomer.parteibuch": (handed_over, months(12)),
     "newcomer.parteibuch_open": (lambda w: handed_over(w, "running"), months(24)),
     "retention.notes": (

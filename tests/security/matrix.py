@@ -258,6 +258,8 @@ def foreign_canaries(persona: str, cell: Cell) -> set[str]:
         own |= {"ansprechperson"} if persona != "foreign_newcomer" else UETZE
     if persona == "staff":
         own |= set(CAST)
+    if persona == "coordinator":  # knows the mentors
+        own |= {"mentor"}
     if persona == "privacy":  # who holds or held an office stands in the log by name
         own |= {role for role, (_, kind) in CAST.items() if kind}
     return {canary(role) for role in CAST if role not in own}

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with scope("system:matching"):
             world = mentoring.load_world()
-            result = mentoring.solve(world)
+            result = mentoring.solve(world).result
             if not options["dry_run"]:
                 mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
         report: dict[str, Any] = {

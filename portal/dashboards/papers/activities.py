@@ -94,9 +94,33 @@ ACTIVITIES = (
         purpose="Vorschlagen, wer zu wem passt; entschieden wird von Menschen.",
         basis=(MEMBERSHIP, PARTY),
         people=(MEMBERS, "Mentor:innen"),
-        models=("members.Mentor", "members.MatchingRun", "members.MatchProposal"),
+        models=(
+            "members.Mentor",
+            "members.MatchingRun",
+            "members.MatchProposal",
+            "members.PairRule",
+            "members.Tandem",
+            "members.TandemMeeting",
+            "members.TandemFeedback",
+        ),
         seen_by=("mentoring.coordinate",),
-        to_members="Wenn du eine Mentorin oder einen Mentor willst: damit ihr zusammenpasst.",
+        also_seen_by=("die andere Seite des Tandems, sobald beide Ja gesagt haben",),
+        to_members="Wenn du eine Mentorin oder einen Mentor willst: damit ihr zusammenpasst und "
+        "jemand merkt, wenn ihr euch nicht mehr trefft.",
+    ),
+    Activity(
+        code="mentoring-meldung",
+        name="Meldungen aus dem Mentoring klären",
+        purpose="Wer sich im Mentoring nicht sicher fühlt, wird von zwei Menschen der "
+        "Geschäftsstelle gehört.",
+        basis=(MEMBERSHIP, PARTY),
+        people=(MEMBERS, "Mentor:innen"),
+        models=("members.TandemReport",),
+        also_seen_by=(
+            "zwei Menschen der Geschäftsstelle, nie die gemeldete Person und nie der eigene Ort",
+        ),
+        to_members="Damit dir jemand hilft, wenn im Mentoring etwas nicht stimmt. Nur zwei "
+        "Menschen lesen es.",
     ),
     Activity(
         code="mitmachen",

@@ -28,6 +28,7 @@ from portal.dashboards.page_texts import MEIN_START
 
 # What the welcome says: „in den nächsten 14 Tagen“ (R2).
 FIRST_CALL = timedelta(days=14)
+A_YEAR = timedelta(days=365)
 
 
 @require_GET
@@ -56,6 +57,8 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "notes": [entry for entry in contacts if entry.note],
         "timeline": timeline.for_member(person),
         "mentor": mentor_card(onboarding),
+        "tandem": onboarding.tandem,
+        "may_become_mentor": _may_become_mentor(request, onboarding),
         "first_call_by": first_call_by,
         "today": clock.today(),
         "trusted": trusted_people(office_phone),
@@ -64,6 +67,11 @@ def mein_start(request: UserRequest) -> HttpResponse:
         **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
+
+
+def _may_become_mentor(request: UserRequest, onboarding: Onboarding) -> bool:
+    """A year later newcomers know their way, and can help the next ones."""
+    return onboarding.started_on <= clock.today() - A_YEAR and not request.user.is_mentor
 
 
 def _first_call_by(onboarding: Onboarding, milestones: list[Milestone]) -> date:

@@ -1,0 +1,140 @@
+"""Becoming a mentor, being one, and a rest in between (E1)."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from members.models import MatchProposal, Mentor, PairRule, Person
+from members.services.tandems import CURRENT
+from portal.common import audit, clock
+from portal.common.errors import DomainError
+from portal.common.locks import lock_for_transaction
+
+
+class MentorRefused(DomainError):
+    """What a mentor cannot do."""
+
+
+def of(person: Person) -> Mentor | None:
+    """Mentor, or somebody who would like to be one; None for whoever has stopped."""
+    found = Mentor.objects.filter(person=person).exclude(active_to__lt=clock.today())
+    return found.first()
+
+
+@transaction.atomic
+def apply(person: Person, values: dict[str, Any]) -> Mentor:
+    """Somebody would like to; proposed is nobody before the coordinator has prepared them."""
+    today = clock.today()
+    mentor, is_new = Mentor.objects.select_for_update().get_or_create(
+        person=person,
+        defaults={"active_from": today, "pledged_on": today, "capacity": values["capacity"]},
+    )
+    if not is_new:
+        # Was one before, or taps twice: what was agreed then counts only with a new preparation.
+        if mentor.active_to and mentor.active_to < today:
+            mentor.prepared_on, mentor.accepts_minors = None, False
+            mentor.active_from, mentor.active_to, mentor.pledged_on = today, None, today
+        mentor.paused_on = None
+    _save(mentor, values)
+    audit.record("mentor.applied", person.pk, mentor)
+    return mentor
+
+
+@transaction.atomic
+def change(mentor: Mentor, values: dict[str, Any]) -> list[str]:
+    """Change what a mentor says about themselves; returns the names of what is different now."""
+    changed = _save(mentor, values)
+    if changed:
+        audit.record("mentor.changed", mentor.person_id, mentor, changed)
+    return changed
+
+
+def _save(mentor: Mentor, values: dict[str, Any]) -> list[str]:
+    """Facts of the mentor, and those that stand with the person."""
+    person, own = mentor.person, ("capacity", "functions")
+    about = ("languages", "availability", "is_flinta")
+    before = {name: getattr(person, name) for name in about} | {
+        name: getattr(mentor, name) for name in own
+    }
+    for name in about:
+        setattr(person, name, values[name])
+    for name in own:
+        setattr(mentor, name, values[name])
+    # Nobody works with fewer rules than they agreed to; going back is always possible.
+    mentor.accepts_minors = mentor.accepts_minors and values.get("accepts_minors", True)
+    person.save(update_fields=[*about])
+    mentor.save()
+    topics = {topic.pk for topic in values["topics"]}
+    had = set(person.topics.values_list("pk", flat=True))
+    person.topics.set(topics)
+    return [name for name, old in before.items() if old != values[name]] + (
+        ["topics"] if topics != had else []
+    )
+
+
+@transaction.atomic
+def pause(mentor: Mentor, *, rests: bool) -> None:
+    """No new proposals for a while; tandems that run go on. Twice is the same as once."""
+    lock_for_transaction(CURRENT)
+    mentor = Mentor.objects.select_for_update().get(pk=mentor.pk)
+    if (mentor.paused_on is not None) == rests:
+        return
+    mentor.paused_on = clock.today() if rests else None
+    mentor.save(update_fields=["paused_on"])
+    if rests:
+        _withdraw(mentor)
+    audit.record("mentor.paused" if rests else "mentor.resumed", mentor.person_id, mentor)
+
+
+def _withdraw(mentor: Mentor) -> None:
+    """Nobody says yes to somebody who is not there."""
+    for side in ("mentor", "second"):
+        MatchProposal.objects.filter(run__state="current", **{side: mentor}).delete()
+
+
+@transaction.atomic
+def prepare(mentor: Mentor, by: Person, *, on: date, minors: bool, until: date | None) -> None:
+    """The coordinator has talked with them; the Schutzkonzept is signed where minors are ticked."""
+    if by.pk == mentor.person_id:
+        raise MentorRefused("Das bestätigt jemand anderes für dich.")
+    lock_for_transaction(CURRENT)
+    was_minors = mentor.accepts_minors
+    mentor.prepared_on, mentor.accepts_minors, mentor.active_to = on, minors, until
+    mentor.save(update_fields=["prepared_on", "accepts_minors", "active_to"])
+    if (was_minors and not minors) or (until and until < clock.today()):
+        _withdraw(mentor)
+    audit.record("mentor.prepared", by.pk, mentor)
+
+
+@transaction.atomic
+def stop(mentor: Mentor) -> None:
+    """From tomorrow on no mentor any more; tandems that run go on until they are ended."""
+    lock_for_transaction(CURRENT)
+    mentor.active_to = clock.today()
+    mentor.paused_on = mentor.paused_on or clock.today()
+    mentor.save(update_fields=["active_to", "paused_on"])
+    _withdraw(mentor)
+    audit.record("mentor.changed", mentor.person_id, mentor, ["active_to"])
+
+
+@transaction.atomic
+def rule(proposal: MatchProposal, kind: str, by: Person) -> None:
+    """Hold a proposed pair in every run, or keep the two apart; the same again frees them."""
+    lock_for_transaction(CURRENT)
+    if proposal.mentor is None:
+        raise MentorRefused("Hier ist kein Paar.")
+    newcomer = proposal.onboarding.person_id
+    pair: dict[str, Any] = {"newcomer_id": newcomer, "mentor_id": proposal.mentor.person_id}
+    found = PairRule.objects.filter(**pair).first()
+    if found and found.kind == kind:
+        found.delete()
+    else:
+        if kind == PairRule.Kind.FIXED:
+            PairRule.objects.filter(newcomer=newcomer, kind=kind).delete()
+        PairRule.objects.update_or_create(
+            **pair, defaults={"kind": kind, "made_by": by, "made_at": clock.now()}
+        )
+        if kind == PairRule.Kind.FORBIDDEN:
+            proposal.delete()
+    audit.record("matching.pair_rule", by.pk)

@@ -1,0 +1,156 @@
+"""What both sides of a tandem are asked, registered so that it can be said by phone (R1)."""
+
+from collections.abc import Callable
+
+from members.models import Onboarding, Person, Tandem, TandemMeeting
+from members.queries import tandems as queries
+from members.services import tandems
+from members.services.answers import NO, YES, Answer, register
+from members.services.profile_answers import OPEN
+from portal.common import clock
+
+YES_OR_NO = [(YES, "Ja"), (NO, "Nein"), OPEN]
+
+
+def running(person: Person) -> Onboarding | None:
+    return Onboarding.objects.running().select_related("person").filter(person=person).first()
+
+
+def asked_newcomer(person: Person) -> str | None:
+    """The reasons of the proposal this newcomer can answer; None without one."""
+    onboarding = running(person)
+    proposal = tandems.proposal_for(onboarding) if onboarding else None
+    return proposal.explanation if proposal else None
+
+
+def answer_proposal(person: Person, value: str, by: Person) -> None:
+    onboarding = running(person)
+    proposal = tandems.proposal_for(onboarding) if onboarding else None
+    if onboarding is None or proposal is None or proposal.mentor_id is None:
+        raise tandems.TandemRefused(tandems.TOO_LATE)
+    act = tandems.accept if value == YES else tandems.decline
+    act(onboarding, proposal.mentor_id, by)
+
+
+def asked_mentor(person: Person) -> Tandem | None:
+    """The oldest tandem that waits for this mentor's answer."""
+    return queries.unanswered_by(person).order_by("asked_at", "pk").first()
+
+
+def answer_as_mentor(person: Person, value: str, by: Person) -> None:
+    tandem = asked_mentor(person)
+    if tandem is None:
+        raise tandems.TandemRefused(tandems.NOT_OPEN)
+    tandems.answer(tandem.pk, person, yes=value == YES, by=by)
+
+
+def active_of(person: Person) -> Tandem | None:
+    """The tandem this person is part of; of a mentor's several the oldest."""
+    own = Tandem.objects.active().filter(newcomer=person)
+    return (own | Tandem.objects.active().of_mentor(person)).order_by("started_on", "pk").first()
+
+
+def met_today(person: Person, value: str, by: Person) -> None:
+    if tandem := active_of(person):
+        tandems.note_meeting(tandem.pk, clock.today(), TandemMeeting.How.MEETING, by)
+
+
+def leave(person: Person, value: str, by: Person) -> None:
+    if tandem := active_of(person):
+        tandems.leave(tandem.pk, person, by)
+
+
+def _if(found: object, value: str = "") -> str | None:
+    return value if found else None
+
+
+def _set_wished(person: Person, name: str, by: Person) -> None:
+    Onboarding.objects.running().filter(person=person).update(wished_mentor=name)
+
+
+def _wished(person: Person) -> str | None:
+    onboarding = running(person)
+    return onboarding.wished_mentor if onboarding else None
+
+
+def _guardian(person: Person) -> str | None:
+    onboarding = running(person) if person.is_minor else None
+    return _if(onboarding and onboarding.guardian_consent_on is None)
+
+
+def _read_out(of: Callable[[Person], str | None]) -> Callable[[Person], str]:
+    return lambda person: of(person) or ""
+
+
+def _about_newcomer(person: Person) -> str:
+    tandem = asked_mentor(person)
+    return tandem.explanation if tandem else ""
+
+
+register(
+    Answer(
+        "wished_mentor",
+        "Wunsch-Mentor:in",
+        list,
+        _wished,
+        _set_wished,
+        pages=("members:about_section",),
+        most_chars=80,
+        own_label="Kennst du schon jemanden?",
+        hint="Vorname und Nachname, wenn du magst. Die Person erfährt es nicht.",
+    )
+)
+register(
+    Answer(
+        "mentor_proposal",
+        "Vorschlag für eine Mentor:in",
+        lambda: YES_OR_NO,
+        lambda person: _if(asked_newcomer(person)),
+        answer_proposal,
+        read_out=_read_out(asked_newcomer),
+        links=("mentor-yes", "mentor-no"),
+        pages=("members:my_proposal",),
+    )
+)
+register(
+    Answer(
+        "guardian",
+        "Einwilligung der Eltern liegt auf Papier vor",
+        lambda: [(YES, "Ja, unterschrieben"), OPEN],
+        _guardian,
+        lambda person, _value, by: tandems.guardian_agrees(person, clock.today(), by),
+    )
+)
+register(
+    Answer(
+        "tandem_request",
+        "Will dieses Neumitglied begleiten",
+        lambda: YES_OR_NO,
+        lambda person: _if(asked_mentor(person)),
+        answer_as_mentor,
+        read_out=_about_newcomer,
+        links=("tandem-yes", "tandem-no"),
+        pages=("members:tandem_answer",),
+    )
+)
+register(
+    Answer(
+        "tandem_met",
+        "Tandem: haben sich getroffen",
+        lambda: [(YES, "Ja, bis heute"), OPEN],
+        lambda person: _if(active_of(person)),
+        met_today,
+        links=("tandem-met",),
+        pages=("members:tandem_met",),
+    )
+)
+register(
+    Answer(
+        "tandem_leave",
+        "Tandem: will aufhören oder wechseln",
+        lambda: [(YES, "Ja, ohne Angabe von Gründen"), ("", "Nein, es geht weiter")],
+        lambda person: _if(active_of(person)),
+        leave,
+        pages=("members:tandem_leave",),
+    )
+)

@@ -1,0 +1,189 @@
+"""One tandem, for both of its sides; the rest of the world finds nothing here."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from members.forms.tandems import FeedbackForm, MeetingForm, ReportForm
+from members.http import UserRequest
+from members.models import Tandem
+from members.prompts import prompts_for
+from members.queries import tandems as queries
+from members.queries.meldungen import way_to
+from members.queries.trusted import trusted_people
+from members.services import tandem_answers, tandems
+from members.services.reference import MESSENGER
+from portal.common import clock, consents
+from portal.common.errors import DomainError
+
+State = Tandem.State
+
+
+def _get(request: UserRequest, pk: Any, *states: str) -> Tandem:
+    """A tandem one is a side of; after a block, and for everybody else, there is none."""
+    own = queries.of_person(request.user.person).with_last_sign()
+    found: Tandem = get_object_or_404(own.select_related("newcomer", "mentor", "second"), pk=pk)
+    if states and found.state not in states:
+        raise Http404
+    return found
+
+
+def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None) -> HttpResponse:
+    person = request.user.person
+    is_mentor = person.pk != tandem.newcomer_id
+    others = [tandem.newcomer] if is_mentor else tandem.mentors
+    started = tandem.started_on or clock.today()
+    context = {
+        "tandem": tandem,
+        "is_mentor": is_mentor,
+        "others": [(one, way_to(one, consents.holds(one.pk, MESSENGER))) for one in others],
+        "functions": [] if is_mentor else _functions(others),
+        "meetings": list(tandem.meetings.all()),
+        "form": form or MeetingForm(started_on=started),
+        "prompts": prompts_for(started, clock.today()) if is_mentor else (),
+        "trusted": trusted_people(request.user.district.phone),
+        "has_answered": tandem.feedback.filter(person=person).exists(),
+        "longer": tandems.LONGER,
+    }
+    return render(request, "members/tandem.html", context)
+
+
+def _functions(mentors: list[Any]) -> list[str]:
+    """What the mentors say they know about."""
+    found = (getattr(one, "mentor", None) for one in mentors)
+    return [mentor.functions for mentor in found if mentor and mentor.functions]
+
+
+@require_GET
+def tandem(request: UserRequest, pk: Any) -> HttpResponse:
+    """Who, how to reach each other, what comes next."""
+    found = _get(request, pk, State.ACTIVE, State.ENDED)
+    return _page(request, found)
+
+
+@require_POST
+def my_proposal(request: UserRequest) -> HttpResponse:
+    """The newcomer's yes or no to the proposal on *Mein Start*."""
+    value = request.POST.get("antwort", "")
+    if value not in ("ja", "nein"):
+        raise Http404
+    person = request.user.person
+    if tandem_answers.asked_newcomer(person) is None:
+        raise Http404
+    try:
+        tandem_answers.answer_proposal(person, value, person)
+    except DomainError as refusal:
+        messages.info(request, str(refusal))
+    else:
+        said = {
+            "ja": "Schön! Jetzt fragen wir die andere Person. Du hörst in den nächsten Tagen.",
+            "nein": "Danke, dass du Bescheid sagst. Wir suchen weiter.",
+        }
+        messages.success(request, said[value])
+    return redirect("dashboards:mein_start")
+
+
+@require_POST
+def tandem_answer(request: UserRequest, pk: Any) -> HttpResponse:
+    """The mentor's yes or no."""
+    found = _get(request, pk, State.ASKED)
+    value = request.POST.get("antwort", "")
+    if value not in ("ja", "nein") or request.user.person_id == found.newcomer_id:
+        raise Http404
+    person = request.user.person
+    try:
+        found = tandems.answer(found.pk, person, yes=value == "ja", by=person)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("members:my_tandems")
+    if found.state == State.ACTIVE:
+        messages.success(request, "Ihr seid jetzt ein Tandem. Melde dich bitte bald.")
+        return redirect("members:tandem", found.pk)
+    waits = "Danke dir! Sobald alle Ja gesagt haben, geht es los."
+    messages.success(request, waits if value == "ja" else "Danke, dass du Bescheid sagst.")
+    return redirect("members:my_tandems")
+
+
+@require_POST
+def tandem_met(request: UserRequest, pk: Any) -> HttpResponse:
+    found = _get(request, pk, State.ACTIVE)
+    assert found.started_on is not None  # active, held by a constraint
+    form = MeetingForm(request.POST, started_on=found.started_on)
+    if not form.is_valid():
+        return _page(request, found, form)
+    said = form.cleaned_data
+    tandems.note_meeting(found.pk, said["met_on"], said["how"], request.user.person)
+    messages.success(request, "Eingetragen. Schön, dass ihr euch trefft!")
+    return redirect("members:tandem", found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tandem_leave(request: UserRequest, pk: Any) -> HttpResponse:
+    """The closing talk was held, a few months more, or an end without a reason."""
+    found = _get(request, pk, State.ASKED, State.ACTIVE)
+    is_mentor = request.user.person_id != found.newcomer_id
+    if request.method != "POST":
+        context = {"tandem": found, "is_mentor": is_mentor, "longer": tandems.LONGER}
+        return render(request, "members/tandem_leave.html", context)
+    try:
+        said = _step(request, found, is_mentor=is_mentor)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("members:tandem_leave", found.pk)
+    messages.success(request, said)
+    found.refresh_from_db()
+    if found.state == State.ACTIVE:
+        return redirect("members:tandem", found.pk)
+    if found.outcome == Tandem.Outcome.COMPLETED:
+        return redirect("members:tandem_feedback", found.pk)
+    return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+
+
+def _step(request: UserRequest, tandem: Tandem, *, is_mentor: bool) -> str:
+    step, person = request.POST.get("schritt", ""), request.user.person
+    if step == "abschluss":
+        tandems.complete(tandem.pk, person)
+        return "Schön, dass ihr das gemacht habt. Fünf kurze Fragen noch, wenn du magst."
+    if step in {f"laenger-{months}" for months in tandems.LONGER}:
+        tandems.extend(tandem.pk, int(step.rpartition("-")[2]), person)
+        return "Verlängert. Weiter so!"
+    if step != "aufhoeren":
+        raise Http404
+    tandems.leave(tandem.pk, person, person)
+    return "Beendet. Danke für deine Zeit." if is_mentor else "Beendet. Wir suchen weiter für dich."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tandem_report(request: UserRequest, pk: Any) -> HttpResponse:
+    """Block at once, and tell two people of the office if wished (T24)."""
+    own = queries.begun_by(request.user.person).filter(started_on__isnull=False)
+    found = get_object_or_404(own, pk=pk)
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        text = said["text"] if said["told"] == "melden" else None
+        tandems.block(found.pk, request.user.person, text)
+        answer = "Ihr habt keinen Kontakt mehr über das Portal, und niemand bringt euch zusammen."
+        if text is not None:
+            answer += " Zwei Menschen der Geschäftsstelle lesen es. Jemand ruft dich bald an."
+        messages.success(request, answer)
+        is_mentor = request.user.person_id != found.newcomer_id
+        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+    context = {"form": form, "trusted": trusted_people(request.user.district.phone)}
+    return render(request, "members/tandem_report.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tandem_feedback(request: UserRequest, pk: Any) -> HttpResponse:
+    """Five questions after the closing talk."""
+    found = _get(request, pk, State.ENDED)
+    form = FeedbackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        tandems.give_feedback(found, request.user.person, form.cleaned_data)
+        messages.success(request, "Danke dir. Das hilft allen, die nach euch kommen.")
+        is_mentor = request.user.person_id != found.newcomer_id
+        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+    return render(request, "members/tandem_feedback.html", {"form": form, "tandem": found})
