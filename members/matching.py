@@ -136,7 +136,8 @@ def explain(
 ) -> str:
     """One German sentence why these two, without a person's name; mappings are code → label.
 
-    Load and wish are left out: one could tell of a block, the other who it is (R14).
+    Load, wish and keeping are left out: the first could tell of a block, the second who it is
+    (R14), the third means nothing to whoever reads it.
     """
     where = "derselben Kommune" if pair.same_kommune else "benachbarten Kommunen"
     sentences = {
@@ -147,8 +148,7 @@ def explain(
         "availability": f"haben {_listed(pair.shared_slots, slot_names)} Zeit",
     }
     facts = [text for part, text in sentences.items() if part in pair.parts]
-    kept = "; der offene Vorschlag bleibt" if "keep" in pair.parts else ""
-    return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}{kept}."
+    return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}."
 
 
 def _listed(codes: Iterable[str], names: Mapping[str, str]) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from members.models import Onboarding, Person, Tandem, TandemMeeting
 from members.services import tandem_mail, tandems
 from portal.common import clock, links
@@ -48,10 +46,7 @@ def _tandem(subject: str, state: str) -> tuple[Tandem, Person] | None:
     """Tandem and the side to which the link went, while it is in this state."""
     pk, _, side = subject.partition(":")
     rows = Tandem.objects.select_related("newcomer", "mentor", "second")
-    try:
-        found = rows.filter(pk=pk, state=state).first()
-    except ValidationError:
-        return None
+    found = rows.filter(pk=pk, state=state).first()
     people = [found.newcomer, *found.mentors] if found else []
     person = next((one for one in people if str(one.pk) == side), None)
     return (found, person) if found and person else None

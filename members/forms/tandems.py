@@ -196,7 +196,9 @@ class FeedbackForm(PortalFormMixin, forms.Form):
 class CareForm(forms.Form):
     """What the coordinator did about a tandem."""
 
-    step = forms.ChoiceField(choices=[(name, name) for name in ("called", "complete", "stop")])
+    step = forms.ChoiceField(
+        choices=[(name, name) for name in ("called", "complete", "stop", "block")]
+    )
 
 
 class RuleForm(forms.Form):

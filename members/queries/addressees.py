@@ -16,6 +16,7 @@ from members.models import (
     Interest,
     Meldung,
     Membership,
+    Mentor,
     MitmachOrt,
     Onboarding,
     Pulse,
@@ -24,7 +25,7 @@ from members.models import (
 )
 from members.models.interest import applications
 from members.models.mitmachen import ASKED_BEFORE, GOOD_FOR
-from members.queries import pulse, waiting
+from members.queries import pulse, tandems, waiting
 
 WHOLE_DISTRICT = {kind for right in waiting.DESK_RIGHTS for kind in kinds_granting(right)}
 
@@ -67,6 +68,14 @@ def of_mentors(today: date) -> set[UUID]:
     """Mentors whose yes somebody waits for."""
     asked = Tandem.objects.filter(state=Tandem.State.ASKED)
     return {pk for pair in asked.values_list("mentor", "second") for pk in pair if pk}
+
+
+def of_coordinators(today: date) -> set[UUID]:
+    """Who coordinates the mentoring, if anything waits for a call there."""
+    if not (tandems.needing_somebody(today).exists() or Mentor.objects.applied(today).exists()):
+        return set()
+    kinds = kinds_granting("mentoring.coordinate")
+    return set(Amt.objects.active(today).filter(kind__in=kinds).values_list("person", flat=True))
 
 
 def of_not_arrived(today: date) -> set[UUID]:

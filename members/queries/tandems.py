@@ -82,6 +82,11 @@ class Column:
     cards: list[Card] = field(default_factory=list)
     more: int = 0
 
+    @property
+    def is_calling(self) -> bool:
+        """Does what stands here with a reason wait for a call?"""
+        return self.code in ("silent", "closing")
+
 
 def board(kommune: UUID | None) -> list[Column]:
     """Proposed, waiting, active, silent, closing: every open tandem stands in one column."""
@@ -94,9 +99,9 @@ def board(kommune: UUID | None) -> list[Column]:
     )
     columns = {
         "waiting": Column("waiting", "Wartet auf Ja", "Gerade wartet niemand."),
-        "silent": Column("silent", "Still: bitte anrufen", "Alle treffen sich. Schön!"),
-        "closing": Column("closing", "Abschluss", "Gerade endet nichts."),
         "active": Column("active", "Läuft", "Noch läuft kein Tandem."),
+        "silent": Column("silent", "Still", "Alle treffen sich. Schön!"),
+        "closing": Column("closing", "Abschluss", "Gerade endet nichts."),
     }
     for tandem in rows.order_by("started_on", "asked_at", "pk"):
         code, why = _column(tandem, today)

@@ -65,7 +65,9 @@ STOPPED, RELEASED = "stopped", "released"
 DESK = "desk"
 # What a mentor has to answer, office or not.
 MENTOR = "mentor"
-GROUPS = (MINE, MOVES, INTEREST, APPLICATION, DESK, MENTOR)
+# What whoever coordinates the mentoring has to call about.
+BOARD = "board"
+GROUPS = (MINE, MOVES, INTEREST, APPLICATION, DESK, MENTOR, BOARD)
 DESK_RIGHTS = (
     "people.view",
     "retention.approve",
@@ -73,7 +75,6 @@ DESK_RIGHTS = (
     "export.run",
     "people.edit",
     "rights.answer",
-    "mentoring.coordinate",
 )
 Part = QuerySet[Any, Any]
 # After that somebody who is interested is not only the Ansprechperson's.
@@ -109,19 +110,25 @@ def waiting_for(user: User, today: date, groups: Collection[str] = GROUPS) -> It
 
 def _parts(user: User, today: date, groups: Collection[str]) -> Iterator[Part]:
     if user.can("onboarding.act"):
-        if MINE in groups:
-            yield _counted(MINE, _mine(user), "looks_after")
-        if MOVES in groups:
-            yield _counted(MOVES, transfers.waiting_for(user), day="started_at")
-        if INTEREST in groups:
-            yield _to_call(user, today)
-        if APPLICATION in groups and user.can("admission.decide"):
-            yield _to_decide(user, today)
+        yield from _of_newcomers(user, today, groups)
     if DESK in groups:
         yield from _on_the_desk(user, today)
     if MENTOR in groups and user.is_mentor:
         asked = tandems.unanswered_by(user.person)
         yield _counted(ASKED_MENTOR, asked, day="asked_at")
+    if BOARD in groups and user.can("mentoring.coordinate"):
+        yield from _of_the_mentoring(user, today)
+
+
+def _of_newcomers(user: User, today: date, groups: Collection[str]) -> Iterator[Part]:
+    if MINE in groups:
+        yield _counted(MINE, _mine(user), "looks_after")
+    if MOVES in groups:
+        yield _counted(MOVES, transfers.waiting_for(user), day="started_at")
+    if INTEREST in groups:
+        yield _to_call(user, today)
+    if APPLICATION in groups and user.can("admission.decide"):
+        yield _to_decide(user, today)
 
 
 def _on_the_desk(user: User, today: date) -> Iterator[Part]:
@@ -130,8 +137,6 @@ def _on_the_desk(user: User, today: date) -> Iterator[Part]:
     district = user.district.gliederung
     if user.can("retention.approve", district):
         yield _rules_to_approve(user)
-    if user.can("mentoring.coordinate", district):
-        yield from _of_the_mentoring(user, today)
     if user.can("org.manage", district):
         yield from _of_the_organisation(user)
     yield from _of_the_office(user, district, today)

@@ -64,7 +64,7 @@ SECTIONS = (
         "mentoring",
         "Möchtest du eine Mentor:in?",
         "Jemand mit Erfahrung begleitet dich ein Stück. Nein sagen ist völlig in Ordnung.",
-        ("mentor",),
+        ("mentor", "wished_mentor"),
     ),
 )
 BY_SLUG = {section.slug: section for section in SECTIONS}

@@ -10,6 +10,7 @@ from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
+from portal.common.scope import scope
 
 
 class MentorRefused(DomainError):
@@ -26,19 +27,35 @@ def of(person: Person) -> Mentor | None:
 def apply(person: Person, values: dict[str, Any]) -> Mentor:
     """Somebody would like to; proposed is nobody before the coordinator has prepared them."""
     today = clock.today()
-    mentor, is_new = Mentor.objects.select_for_update().get_or_create(
+    mentor, _ = Mentor.objects.select_for_update().get_or_create(
         person=person,
         defaults={"active_from": today, "pledged_on": today, "capacity": values["capacity"]},
     )
-    if not is_new:
-        # Was one before, or taps twice: what was agreed then counts only with a new preparation.
-        if mentor.active_to and mentor.active_to < today:
-            mentor.prepared_on, mentor.accepts_minors = None, False
-            mentor.active_from, mentor.active_to, mentor.pledged_on = today, None, today
-        mentor.paused_on = None
+    _anew(mentor)
     _save(mentor, values)
     audit.record("mentor.applied", person.pk, mentor)
     return mentor
+
+
+@transaction.atomic
+def offer(person: Person, by: Person) -> None:
+    """Said on the phone: topics, languages and times stand with the person already."""
+    today = clock.today()
+    mentor, _ = Mentor.objects.get_or_create(
+        person=person, defaults={"active_from": today, "pledged_on": today}
+    )
+    _anew(mentor)
+    mentor.save()
+    audit.record("mentor.applied", by.pk, mentor)
+
+
+def _anew(mentor: Mentor) -> None:
+    """Was one before: what was agreed then counts only with a new preparation."""
+    today = clock.today()
+    if mentor.active_to and mentor.active_to < today:
+        mentor.prepared_on, mentor.accepts_minors = None, False
+        mentor.active_from, mentor.active_to, mentor.pledged_on = today, None, today
+    mentor.paused_on = None
 
 
 @transaction.atomic
@@ -73,7 +90,7 @@ def _save(mentor: Mentor, values: dict[str, Any]) -> list[str]:
     )
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def pause(mentor: Mentor, *, rests: bool) -> None:
     """No new proposals for a while; tandems that run go on. Twice is the same as once."""
     lock_for_transaction(CURRENT)
@@ -107,7 +124,7 @@ def prepare(mentor: Mentor, by: Person, *, on: date, minors: bool, until: date |
     audit.record("mentor.prepared", by.pk, mentor)
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def stop(mentor: Mentor) -> None:
     """From tomorrow on no mentor any more; tandems that run go on until they are ended."""
     lock_for_transaction(CURRENT)

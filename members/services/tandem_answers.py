@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from members.models import Onboarding, Person, Tandem, TandemMeeting
+from members.models import Mentor, Onboarding, Person, Tandem, TandemMeeting
 from members.queries import tandems as queries
-from members.services import tandems
+from members.services import mentors, tandems
 from members.services.answers import NO, YES, Answer, register
 from members.services.profile_answers import OPEN
 from portal.common import clock
@@ -119,6 +119,66 @@ register(
         lambda: [(YES, "Ja, unterschrieben"), OPEN],
         _guardian,
         lambda person, _value, by: tandems.guardian_agrees(person, clock.today(), by),
+    )
+)
+
+
+def _mentor(person: Person) -> Mentor | None:
+    return mentors.of(person)
+
+
+def _offer(person: Person) -> str | None:
+    """Nobody under age is asked to look after others."""
+    return _if(_mentor(person) is None and not person.is_minor)
+
+
+def _rests(person: Person) -> str | None:
+    mentor = _mentor(person)
+    return None if mentor is None else YES if mentor.paused_on else NO
+
+
+def _rest(person: Person, value: str, by: Person) -> None:
+    if mentor := _mentor(person):
+        mentors.pause(mentor, rests=value == YES)
+
+
+def _capacity(person: Person) -> str | None:
+    mentor = _mentor(person)
+    return str(mentor.capacity) if mentor else None
+
+
+def _set_capacity(person: Person, value: str, by: Person) -> None:
+    Mentor.objects.filter(person=person).update(capacity=int(value))
+
+
+register(
+    Answer(
+        "mentor_offer",
+        "Möchte Mentor:in werden",
+        lambda: [(YES, "Ja, und behält für sich, was jemand erzählt"), ("", "Nicht gefragt")],
+        _offer,
+        lambda person, _value, by: mentors.offer(person, by),
+        pages=("members:mentor_new",),
+    )
+)
+register(
+    Answer(
+        "mentor_pause",
+        "Pause als Mentor:in",
+        lambda: [(YES, "Ja, keine neuen Vorschläge"), (NO, "Nein")],
+        _rests,
+        _rest,
+        pages=("members:mentor_pause", "members:mentor_stop"),
+    )
+)
+register(
+    Answer(
+        "mentor_capacity",
+        "Plätze als Mentor:in",
+        lambda: [("1", "eine Person"), ("2", "zwei"), ("3", "drei")],
+        _capacity,
+        _set_capacity,
+        pages=("members:mentor_profile",),
     )
 )
 register(

@@ -54,7 +54,9 @@ def _tell(kind: str, people: Iterable[Person], tandem: Tandem, when: str = "") -
     drafts = [
         draft
         for person in people
-        for draft in _draft(kind, person, f"{tandem.pk.hex}{when}:{person.pk.hex}", {"tandem": str(tandem.pk)})
+        for draft in _draft(
+            kind, person, f"{tandem.pk.hex}{when}:{person.pk.hex}", {"tandem": str(tandem.pk)}
+        )
     ]
     if drafts:
         outbox.queue(*drafts)
@@ -86,7 +88,9 @@ def reported(report: TandemReport, people: Iterable[Person]) -> None:
     drafts = [
         draft
         for person in people
-        for draft in _draft(REPORTED, person, f"{report.pk.hex}:{person.pk.hex}", {"report": str(report.pk)})
+        for draft in _draft(
+            REPORTED, person, f"{report.pk.hex}:{person.pk.hex}", {"report": str(report.pk)}
+        )
     ]
     if drafts:
         outbox.queue(*drafts)

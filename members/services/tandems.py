@@ -34,8 +34,6 @@ from portal.common.scope import scope
 State, Outcome = Tandem.State, Tandem.Outcome
 # Held by whatever changes which proposals there are.
 CURRENT = "members.matching.current"
-# Places and consents count that neither side sees.
-SYSTEM = "system:mentoring"
 LASTS = relativedelta(months=6)
 LONGER = (3, 6)
 LONGEST = relativedelta(months=24)
@@ -79,7 +77,7 @@ def proposal_for(onboarding: Onboarding) -> MatchProposal | None:
     return found.select_related("mentor__person", "second__person", "onboarding").first()
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def accept(onboarding: Onboarding, mentor: UUID, by: Person) -> Tandem:
     """The newcomer says yes; now the mentor is asked. Twice is the same as once."""
     lock_for_transaction(CURRENT)
@@ -103,7 +101,7 @@ def accept(onboarding: Onboarding, mentor: UUID, by: Person) -> Tandem:
     return tandem
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def decline(onboarding: Onboarding, mentor: UUID, by: Person) -> bool:
     """The newcomer says no, without reasons; False when there was nothing to say no to."""
     lock_for_transaction(CURRENT)
@@ -143,7 +141,7 @@ def locked(pk: UUID, *states: str) -> Tandem:
     return found
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def answer(pk: UUID, mentor: Person, *, yes: bool, by: Person) -> Tandem:
     """What a mentor says; the last yes begins the tandem."""
     tandem = locked(pk)
@@ -186,7 +184,7 @@ def begin_if_ready(tandem: Tandem) -> bool:
     return True
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def guardian_agrees(person: Person, signed_on: date, by: Person) -> None:
     """The paper is there; a tandem that only waited for it begins."""
     Onboarding.objects.running().filter(person=person).update(guardian_consent_on=signed_on)
@@ -253,7 +251,7 @@ def _others(tandem: Tandem, person: Person) -> list[Person]:
     return [one for one in tandem.mentors if one.pk != person.pk]
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def leave(pk: UUID, person: Person, by: Person) -> None:
     """Either side goes, at any time and without a reason; the newcomer is proposed again."""
     tandem = locked(pk)
@@ -268,14 +266,14 @@ def complete(pk: UUID, by: Person) -> None:
     end(locked(pk, State.ACTIVE), Outcome.COMPLETED, by, [])
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def stop(pk: UUID, by: Person) -> None:
     """The coordinator ends it after a call; everybody hears of it."""
     tandem = locked(pk, State.ACTIVE)
     end(tandem, Outcome.BROKEN, by, [tandem.newcomer, *tandem.mentors])
 
 
-@scope(SYSTEM)
+@scope("system:mentoring")
 def block(pk: UUID, person: Person, text: str | None = None) -> TandemReport | None:
     """At once and for good; with `text` (which may be empty) two people of the office are told.
 

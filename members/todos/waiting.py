@@ -35,6 +35,7 @@ def of_mine(today: date) -> Mapping[UUID, Todo]:
         waiting.APPLICATION: addressees.of_applications,
         waiting.DESK: addressees.of_desk,
         waiting.MENTOR: addressees.of_mentors,
+        waiting.BOARD: addressees.of_coordinators,
     }
 )
 def what_waits(user: Any, today: date, kinds: Collection[str]) -> Iterable[Todo]:

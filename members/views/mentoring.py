@@ -56,7 +56,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
         "waiting": State.QUEUED in newest,
         "changes": service.changes_against_current(preview) if preview else None,
         "weights": _changed_weights(preview) if preview else [],
-        "page": Paginator(matched.annotate(is_fixed=_is_fixed()), 50).get_page(
+        "page": Paginator(matched.annotate(is_fixed=_is_fixed()), 20).get_page(
             request.GET.get("page")
         ),
         "reasons": reasons,

@@ -11,7 +11,7 @@ from members.forms.tandems import MentorForm
 from members.http import UserRequest
 from members.models import Mentor, Tandem
 from members.queries import tandems as queries
-from members.services import certificates, tandems
+from members.services import certificates
 from members.services import mentors as service
 from portal.common import clock
 from portal.common.scope import scope
@@ -100,7 +100,7 @@ def mentor_stop(request: UserRequest) -> HttpResponse:
 def mentor_certificate(request: UserRequest) -> HttpResponse:
     """What a mentor has done, as a PDF; there is none before the first closing talk."""
     _own(request)
-    with scope(tandems.SYSTEM):
+    with scope("system:mentoring"):
         pdf = certificates.pdf(request.user.person)
     if pdf is None:
         raise Http404

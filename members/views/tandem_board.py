@@ -24,7 +24,7 @@ from portal.common.scope import scope
 
 
 @require_GET
-@scope(tandems.SYSTEM)
+@scope("system:mentoring")
 def tandem_board(request: UserRequest) -> HttpResponse:
     """Every open tandem in one column, and where capacity and wishes do not meet."""
     require(policies.can_coordinate_mentoring(request.user))
@@ -33,6 +33,7 @@ def tandem_board(request: UserRequest) -> HttpResponse:
     queries.note_names(columns)
     context = {
         "columns": columns,
+        "calls": sum(bool(card.why) for one in columns for card in one.cards if one.is_calling),
         "places": places,
         "lacking": [place for place in places if place.lacks],
         "shapes": [
@@ -56,7 +57,7 @@ def _kommune(text: str) -> UUID | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@scope(tandems.SYSTEM)
+@scope("system:mentoring")
 def tandem_care(request: UserRequest, pk: Any) -> HttpResponse:
     """One tandem that needs a call: both numbers, and what came of it."""
     require(policies.can_coordinate_mentoring(request.user))
@@ -82,6 +83,9 @@ def _care(request: UserRequest, tandem: Tandem, step: str) -> None:
         elif step == "complete":
             tandems.complete(tandem.pk, by)
             said = "Abgeschlossen. Beide können noch fünf Fragen beantworten."
+        elif step == "block":
+            tandems.block(tandem.pk, by)
+            said = "Gesperrt. Die beiden werden nie wieder zusammengebracht."
         else:
             tandems.stop(tandem.pk, by)
             said = "Beendet. Für das Neumitglied suchen wir weiter."
@@ -92,7 +96,7 @@ def _care(request: UserRequest, tandem: Tandem, step: str) -> None:
 
 
 @require_GET
-@scope(tandems.SYSTEM)
+@scope("system:mentoring")
 def mentors_list(request: UserRequest) -> HttpResponse:
     """Who accompanies others, and who would like to and waits for a talk."""
     require(policies.can_coordinate_mentoring(request.user))
@@ -106,7 +110,7 @@ def mentors_list(request: UserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@scope(tandems.SYSTEM)
+@scope("system:mentoring")
 def mentor_prepare(request: UserRequest, pk: Any) -> HttpResponse:
     """After the talk: prepared on, minors, last day."""
     require(policies.can_coordinate_mentoring(request.user))
@@ -137,7 +141,7 @@ def mentor_prepare(request: UserRequest, pk: Any) -> HttpResponse:
 
 
 @require_POST
-@scope(tandems.SYSTEM)
+@scope("system:mentoring")
 def pair_rule(request: UserRequest, pk: Any) -> HttpResponse:
     """Hold a proposed pair in every run, or never propose it again."""
     require(policies.can_coordinate_mentoring(request.user))

@@ -5,7 +5,12 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from members.models import MatchingRun, MatchProposal, Mentor, Tandem
+from members.services import tandems
 from portal.common import clock
+from portal.common.models import OutgoingMail
+from tests.members.digest_help import open_day
+
+MONDAY = open_day(clock.today() + timedelta(days=1))
 
 
 def tandem(world, state="active", *, newcomer="newcomer", mentor="mentor", days=0, **values):
@@ -41,3 +46,16 @@ def propose(world, newcomer="newcomer", mentor="mentor", **values):
         explanation="Beide gehören zur selben Gliederung.",
         **values,
     )
+
+
+def agree(pair):
+    """Both have said yes."""
+    onboarding, mentor = pair
+    begun = tandems.accept(onboarding, mentor.pk, onboarding.person)
+    return tandems.answer(begun.pk, mentor.person, yes=True, by=mentor.person)
+
+
+def mails(kind, person=None):
+    """What is in the outbox of this kind, to anybody or to one person."""
+    found = OutgoingMail.objects.filter(kind=kind).order_by("created_at", "pk")
+    return list(found.filter(recipient_key=person.pk) if person else found)

@@ -94,6 +94,8 @@ def test_without_anything_to_do_only_the_office_is_asked(world):
         "interest": office,
         "application": office,
         "desk": office,
+        "mentor": set(),
+        "board": set(),
         "meldung": set(),
         "ort": set(),
     }

@@ -95,7 +95,11 @@ def test_the_table_of_exceptions_names_only_what_exists():
     }
     assert stale == set()
     assert all(kept.LEFT_OUT.values())
-    assert set(kept.contained()) == personal() - {"members.ImportRow", "common.AuditEvent", "members.PairRule"}
+    assert set(kept.contained()) == personal() - {
+        "members.ImportRow",
+        "common.AuditEvent",
+        "members.PairRule",
+    }
 
 
 def test_who_did_something_is_told_by_office_and_the_contact_by_name(world):

@@ -159,7 +159,7 @@ def test_a_match_explains_itself_with_every_shared_fact():
     (pair,) = match([one], [other, mentor(8)], keep={one.id: other.id}).pairs
     assert explain(pair, TOPIC_NAMES, SLOT_NAMES, {"tr": "Türkisch"}) == (
         "Beide interessieren sich für Mobilität und Wohnen, wohnen in derselben Kommune, "
-        "sprechen Türkisch und haben dienstags abends Zeit; der offene Vorschlag bleibt."
+        "sprechen Türkisch und haben dienstags abends Zeit."
     )
 
 

@@ -19,10 +19,14 @@ from members.models import (
     Look,
     MatchingRun,
     MatchProposal,
+    PairRule,
     Person,
     PhoneAnswer,
     Pulse,
     RightsRequest,
+    TandemFeedback,
+    TandemMeeting,
+    TandemReport,
     Transfer,
 )
 from portal.common import checks, clock, row_security
@@ -30,6 +34,7 @@ from portal.common import scope as scope_module
 from portal.common.models import Consent, ConsentText
 from portal.common.scope import scope
 from tests.conftest import set_stage
+from tests.members.tandem_people import tandem
 from tests.services import services
 from tests.world import CAST, canary
 
@@ -77,6 +82,13 @@ def fill(world):
     )  # fmt: skip
     PhoneAnswer.objects.create(person=person, code="wish", entered_at=now)
     Hold.objects.create(person=person, reason="Streit", set_on=today)
+    pair = tandem(world)
+    TandemMeeting.objects.create(tandem=pair, met_on=today, how="call")
+    TandemFeedback.objects.create(
+        tandem=pair, person=person, useful=1, meetings=1, again=True, involved=True, given_on=today
+    )
+    TandemReport.objects.create(tandem=pair, reporter=person, created_at=now)
+    PairRule.objects.create(newcomer=person, mentor=pair.mentor, kind="forbidden", made_at=now)
     Look.objects.create(viewer=world.person("staff"), person=person, day=today)
     RightsRequest.objects.create(person=person, kind="correction", created_at=now, due_on=today)
     text = ConsentText.objects.first()

@@ -28,7 +28,7 @@ from members.models import (
     Topic,
     User,
 )
-from members.services import imports, mentoring, reference
+from members.services import imports, reference
 from members.services import onboarding as onboarding_service
 from members.services.organisation import create_gliederung
 from portal.common import clock
@@ -49,6 +49,7 @@ from portal.dashboards.demo import (
     retention,
     rights,
     talks,
+    tandems,
     verwaltung,
     waves,
 )
@@ -89,7 +90,7 @@ def build() -> bool:
     rights.build(district)
     access.build_access()
     looks.build(today)
-    mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+    tandems.build(today, User.objects.get(email="neumitglied@demo.example.org").person)
     waves.build(district)
     responsibility.build(district)
     verwaltung.build(district, today)
@@ -276,6 +277,7 @@ def _logins(district: District, today: date) -> None:
     newcomer = Membership.objects.get(number=str(file.FIRST_NUMBER + 1)).person
     people = {
         "neumitglied": newcomer,
+        "mentor": tandems.mentor_of_the_demo(),
         "ansprechperson": gehrden.aemter.get(kind=Kind.ANSPRECHPERSON).person,
         "vorsitz": uetze.aemter.get(kind=Kind.VORSITZ).person,
         "geschaeftsstelle": district.gliederung.aemter.get(kind=Kind.GESCHAEFTSSTELLE).person,

@@ -23,6 +23,7 @@ class Role:
 ROLES = (
     Role("ansprechperson", "Ansprechperson in Gehrden", "Wen rufe ich heute an?"),
     Role("neumitglied", "Neumitglied in Gehrden", "Wer meldet sich bei mir?"),
+    Role("mentor", "Mentor:in", "Wen begleite ich?"),
     Role("geschaeftsstelle", "Geschäftsstelle", "Werden alle erreicht?"),
     Role("mentoring", "Mentoring-Koordination", "Wer passt zu wem?"),
     Role("vorsitz", "Vorsitz in Uetze", "Ein Ortsverein ohne Ansprechperson."),
