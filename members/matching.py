@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from members.matching_data import (
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    Ints = NDArray[np.integer]
     Bools = NDArray[np.bool_]
 
 __all__ = ["DEFAULT_WEIGHTS", "Mentor", "Newcomer", "Pair", "Result", "Unmatched", "Weights"]
 
 GERMAN = "de"
+NOTHING: frozenset[str] = frozenset()
 COUNTED_TOPICS = 3
-BITS_IN_A_WORD = 62
+BITS_IN_A_WORD = 32
 STEPS_TO_ALL = 4
 # scipy adds up to two weights of twice this before it compares; float64 is exact to 2**53.
 LARGEST_UNIT = 2**51
 MIX = 0x9E3779B97F4A7C15
 Person = TypeVar("Person", Newcomer, Mentor)
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 NONE_HERE = "Im Gebiet gibt es noch keine Mentor:in mit freiem Platz."
 NONE_FREE = "Zurzeit ist keine passende Mentor:in frei; ein weiterer Platz oder eine weitere hilft."
@@ -64,7 +64,7 @@ class _Grid:
     speaks: Bools
     protects: Bools
     fits: Bools
-    kept: Ints
+    kept: Bools
     parts: Mapping[str, Ints]
 
 
@@ -128,37 +128,6 @@ def _solved(
         yield grid, _solve(grid, grid.free & grid.fits & ~_marked(group, local, blocked))
 
 
-def explain(
-    pair: Pair,
-    topic_names: Mapping[str, str] = NO_NAMES,
-    slot_names: Mapping[str, str] = NO_NAMES,
-    language_names: Mapping[str, str] = NO_NAMES,
-) -> str:
-    """One German sentence why these two, without a person's name; mappings are code → label.
-
-    Load, wish and keeping are left out: the first could tell of a block, the second who it is
-    (R14), the third means nothing to whoever reads it.
-    """
-    where = "derselben Kommune" if pair.same_kommune else "benachbarten Kommunen"
-    sentences = {
-        "topics": f"interessieren sich für {_listed(pair.shared_topics, topic_names)}",
-        "gliederung": "gehören zur selben Gliederung",
-        "kommune": f"wohnen in {where}",
-        "languages": f"sprechen {_listed(pair.shared_languages, language_names)}",
-        "availability": f"haben {_listed(pair.shared_slots, slot_names)} Zeit",
-    }
-    facts = [text for part, text in sentences.items() if part in pair.parts]
-    return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}."
-
-
-def _listed(codes: Iterable[str], names: Mapping[str, str]) -> str:
-    return _joined(sorted(names.get(code, code) for code in codes))
-
-
-def _joined(words: Sequence[str]) -> str:
-    return " und ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 def _by_region(people: Iterable[Person]) -> dict[str, list[Person]]:
     """Each region sorted by id: everything after is independent of the order of rows."""
     regions: dict[str, list[Person]] = {}
@@ -181,14 +150,18 @@ def _grid(
     last = len(weights.load) - 1
     loads = [[weights.load[min(at, last)] for at in range(m.taken, m.capacity)] for m in mentors]
     others = ~_marked(newcomers, mentors, ((n.id, n.id) for n in newcomers))
-    speaks = _shared([n.languages for n in newcomers], [m.languages for m in mentors]) > 0
+    languages = _shared([n.languages for n in newcomers], [m.languages for m in mentors])
+    speaks = languages > 0
     speaks[[not n.languages for n in newcomers]] = True
     speaks[:, [not m.languages for m in mentors]] = True
     adult = np.array([not n.is_minor for n in newcomers], bool)
     protects = adult[:, None] | np.array([m.accepts_minors for m in mentors], bool)
-    kept = _marked(newcomers, mentors, keep.items()).astype(np.int64)
-    named = ((n.id, mentor) for n in newcomers for mentor in n.wished)
-    wished = _marked(newcomers, mentors, named).astype(np.int64)
+    kept = _marked(newcomers, mentors, keep.items())
+    parts = _parts(newcomers, mentors, weights, languages)
+    if kept.any():
+        parts["keep"] = kept * np.int32(weights.keep)
+    if named := [(n.id, mentor) for n in newcomers for mentor in n.wished]:
+        parts["wish"] = _marked(newcomers, mentors, named) * np.int32(weights.wish)
     return _Grid(
         newcomers,
         mentors,
@@ -198,45 +171,63 @@ def _grid(
         protects=protects,
         fits=others & speaks & protects,
         kept=kept,
-        parts=_parts(newcomers, mentors, weights)
-        | {"keep": weights.keep * kept, "wish": weights.wish * wished},
+        parts=parts,
     )
 
 
 def _parts(
-    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], weights: Weights
+    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], weights: Weights, languages: Ints
 ) -> dict[str, Ints]:
-    """Points per shared fact, each [newcomers, mentors]; of the two kinds of near the better."""
-    homes = [{n.gliederung} - {""} for n in newcomers]
-    same = weights.same_gliederung * _shared(homes, [{m.gliederung} for m in mentors])
-    towns = [{n.kommune} - {""} for n in newcomers]
-    near = weights.near_kommune * _shared(towns, [m.near | {m.kommune} for m in mentors])
+    """Points per shared fact, each [newcomers, mentors]; of the two kinds of near the better.
+
+    `languages` counts those they share.
+    """
+    import numpy as np  # lazy, see module docstring
+
+    homes = [_one(n.gliederung) for n in newcomers]
+    same = _shared(homes, [_one(m.gliederung) for m in mentors])
+    same = same * np.int32(weights.same_gliederung)
+    towns = [_one(n.kommune) for n in newcomers]
+    places = [m.near | {m.kommune} for m in mentors]
+    near = _shared(towns, places) * np.int32(weights.near_kommune)
     topics = _shared([n.topics for n in newcomers], [m.topics for m in mentors])
-    further = _shared([n.languages - {GERMAN} for n in newcomers], [m.languages for m in mentors])
+    german = np.array([GERMAN in n.languages for n in newcomers], bool)[:, None]
+    further = languages > (german & np.array([GERMAN in m.languages for m in mentors], bool))
     slots = _shared([n.slots for n in newcomers], [m.slots for m in mentors])
     return {
         "gliederung": same * (same >= near),
         "kommune": near * (near > same),
-        "topics": weights.topic * topics.clip(max=COUNTED_TOPICS),
-        "languages": weights.language * further.clip(max=1),
-        "availability": weights.availability * slots.clip(max=1),
+        "topics": np.minimum(topics, COUNTED_TOPICS) * np.int32(weights.topic),
+        "languages": further * np.int32(weights.language),
+        "availability": (slots > 0) * np.int32(weights.availability),
     }
 
 
-def _shared(left: Sequence[Set[str]], right: Sequence[Set[str]]) -> Ints:
+def _one(code: str) -> frozenset[str]:
+    return frozenset((code,)) if code else NOTHING
+
+
+def _shared(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Ints:
     """How many codes each two sets share, [left, right]; a set is bits, so many to a word."""
     import numpy as np  # lazy, see module docstring
 
-    known = sorted(set().union(*left) & set().union(*right))
-    shared = np.zeros((len(left), len(right)), np.int64)
+    known, word = sorted(set().union(*left) & set().union(*right)), np.uint32
+    shared = np.zeros((len(left), len(right)), np.uint8)
     for start in range(0, len(known), BITS_IN_A_WORD):
+        masks: dict[Set[str], int] = {}
         bits = {code: 1 << at for at, code in enumerate(known[start : start + BITS_IN_A_WORD])}
         one, other = (
-            np.array([sum([bits[code] for code in codes if code in bits]) for codes in sets], int)
-            for sets in (left, right)
+            np.array([_mask(codes, bits, masks) for codes in sets], word) for sets in (left, right)
         )
         shared += np.bitwise_count(one[:, None] & other)
     return shared
+
+
+def _mask(codes: frozenset[str], bits: Mapping[str, int], masks: dict[Set[str], int]) -> int:
+    """The bits of a set; many people have the same."""
+    if codes not in masks:
+        masks[codes] = sum([bits[code] for code in codes if code in bits])
+    return masks[codes]
 
 
 def _marked(
@@ -246,11 +237,13 @@ def _marked(
     import numpy as np  # lazy, see module docstring
 
     marks = np.zeros((len(newcomers), len(mentors)), bool)
-    rows = {newcomer.id: row for row, newcomer in enumerate(newcomers)}
-    columns = {mentor.id: column for column, mentor in enumerate(mentors)}
-    for newcomer, mentor in pairs:
-        if newcomer in rows and mentor in columns:
-            marks[rows[newcomer], columns[mentor]] = True
+    wanted = [(newcomer.int, mentor.int) for newcomer, mentor in pairs]
+    if wanted:  # plain numbers: hashing tens of thousands of UUIDs takes longer than all the rest
+        rows = {newcomer.id.int: row for row, newcomer in enumerate(newcomers)}
+        columns = {mentor.id.int: column for column, mentor in enumerate(mentors)}
+        for newcomer, mentor in wanted:
+            if newcomer in rows and mentor in columns:
+                marks[rows[newcomer], columns[mentor]] = True
     return marks
 
 
@@ -259,27 +252,31 @@ def _solve(grid: _Grid, allowed: Bools) -> dict[int, int]:
     import numpy as np  # lazy, see module docstring
     from scipy.optimize import linear_sum_assignment
 
-    score = np.sum(list(grid.parts.values()), axis=0)
+    score = np.zeros(allowed.shape, np.int32)
+    for part in grid.parts.values():
+        score += part
     waiting = np.array([newcomer.waiting_days for newcomer in grid.newcomers])
     left, right = (
         np.array([one.id.int * MIX % (2**61 - 1) | 1 for one in side], np.uint64)
         for side in (grid.newcomers, grid.mentors)
     )
-    ties = (np.multiply.outer(left, right) >> np.uint64(44)).astype(np.int64)
+    ties = np.multiply.outer(left, right)
+    ties >>= np.uint64(44)
     chosen: dict[int, int] = {}
     for rows, columns in _components(allowed):
         loads = [grid.loads[column] for column in columns]
         places = np.repeat(columns, [len(load) for load in loads])
-        cells = np.ix_(rows, places)
-        weight = _pack(
+        is_all = len(rows) == len(allowed) and np.array_equal(places, range(allowed.shape[1]))
+        cells: Any = slice(None) if is_all else np.ix_(rows, places)
+        cost = _pack(
             allowed[cells],
-            score[cells] - np.concatenate(loads),
-            grid.kept[cells],
+            score[cells] - np.concatenate(loads).astype(np.int32),
+            *([grid.kept[cells]] if grid.kept.any() else []),
             np.unique(waiting[rows], return_inverse=True)[1][:, None],
-            ties[cells],
+            ties.view(np.int64)[cells],
         )
-        best = zip(*linear_sum_assignment(weight, maximize=True), strict=True)
-        chosen |= {int(rows[row]): int(places[at]) for row, at in best if weight[row, at]}
+        best = zip(*linear_sum_assignment(cost), strict=True)
+        chosen |= {int(rows[row]): int(places[at]) for row, at in best if cost[row, at]}
     return chosen
 
 
@@ -312,23 +309,26 @@ def _one_component(links: Bools) -> tuple[Ints, Ints] | None:
     return None
 
 
-def _pack(links: Bools, score: Ints, *lesser: Ints) -> Ints:
-    """One integer per link, sums ordered by (matched, score, *lesser); only lesser may coarsen."""
+def _pack(links: Bools, score: Ints, *lesser: Ints) -> NDArray[np.float64]:
+    """One cost per link, minus a whole number: sums ordered by (matched, score, *lesser).
+
+    `Weights` keeps scores so small that only `lesser` may have to coarsen.
+    """
     import numpy as np  # lazy, see module docstring
 
     gain = np.where(links, score - score[links].min(), 0)
     gain //= max(1, np.gcd.reduce(gain, axis=None))
-    weight, unit = links.astype(np.int64), 1
-    for level in (gain, *(np.where(links, values, 0) for values in lesser)):
+    cost, unit = links.astype(np.float64), 1
+    for level in (gain, *lesser):
         room = LARGEST_UNIT // unit - 1
         highest = int(np.sort(level.max(axis=1))[-min(links.shape) :].sum())
         if highest > room:
-            if level is gain:
-                raise ValueError("weights too large to be compared exactly")
-            level, highest = level * room // highest, room
-        weight = weight * (highest + 1) + level
+            bits = (highest // max(1, room)).bit_length()
+            level, highest = level >> bits, highest >> bits
+        cost *= highest + 1
+        cost += level
         unit *= highest + 1
-    return weight
+    return cost * -links.astype(np.float64)  # what is no link costs nothing
 
 
 def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from uuid import UUID
+
+# With these a hundred thousand scores add up to far below what float64 holds exactly.
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Weights:
     def __post_init__(self) -> None:
         if list(self.load) != sorted(self.load):
             raise ValueError("load must not fall: a later place cannot be cheaper")
+        if max(*self.load, *(value for value in astuple(self) if isinstance(value, int))) > MOST:
+            raise ValueError("weights too large to be compared exactly in every region")
 
 
 DEFAULT_WEIGHTS = Weights()

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from members import matching, pairing
 from members.labels import LANGUAGES, SLOTS
+from members.matching_sentences import explain
 from members.models import (
     MatchingRun,
     MatchProposal,
@@ -262,7 +263,7 @@ def _proposals(run: MatchingRun, world: World, proposed: pairing.Proposed) -> li
             second=rows.get(proposed.seconds.get(pair.newcomer, pair.newcomer)),
             score=pair.score,
             parts=pair.parts,
-            explanation=matching.explain(pair, topics, SLOTS, LANGUAGES),
+            explanation=explain(pair, topics, SLOTS, LANGUAGES),
         )
         for pair in result.pairs
     ]

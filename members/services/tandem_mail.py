@@ -44,6 +44,7 @@ def tell_proposals(run: MatchingRun) -> None:
     for proposal in found:
         ids = {"onboarding": str(proposal.onboarding_id), "mentor": str(proposal.mentor_id)}
         person = proposal.onboarding.person
+        assert proposal.mentor_id is not None  # filtered
         pair = f"{proposal.onboarding_id.hex}:{proposal.mentor_id.hex}"
         drafts += _draft(PROPOSAL, person, pair, ids)
     if drafts:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from members.matching import Result, Weights, explain, match
+from members.matching import Result, Weights, match
+from members.matching_sentences import explain
 from tests.members.matching_people import couples, mentor, newcomer, reasons
 
 
