@@ -36,7 +36,8 @@ fuzz: venv-dev ## kaputte Import-Dateien und Monate eines Ortsvereins (SAMEN=zah
 	@samen=$${SAMEN:-$$RANDOM}; examples=$${EXAMPLES:-10000}; \
 	echo "Fuzz: $$examples Dateien, SAMEN=$$samen"; \
 	FUZZ_EXAMPLES=$$examples $(PY) -m pytest tests/fuzz --hypothesis-seed=$$samen --durations=6; \
-	MACHINE_RUNS=$${MACHINE_RUNS:-500} $(PY) -m pytest -s tests/members/test_arriving_machine.py \
+	MACHINE_RUNS=$${MACHINE_RUNS:-500} TANDEM_RUNS=$${TANDEM_RUNS:-200} $(PY) -m pytest -s \
+		tests/members/test_arriving_machine.py tests/members/tandems/test_machine.py \
 		--hypothesis-seed=$$samen
 
 lint: venv-dev ## Form, Stil, Typen, Vorlagen, Importgrenzen, Migrationen, Einstellungen

@@ -140,7 +140,7 @@ classify(
     "members.Tandem",
     "newcomer",
     technical="id run",
-    link="newcomer mentor second",
+    link="newcomer mentor second ended_by",
     interest="parts explanation",
     talk="state outcome asked_at mentor_yes_on second_yes_on started_on planned_end called_on "
     "ended_on",

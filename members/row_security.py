@@ -3,8 +3,7 @@
 A request reaches oneself and everybody in the Gliederungen of one's offices. Beyond that it reads
 the people its pages are about: whoever holds or held an office, whoever welcomes people somewhere,
 who asked there, who is on the way to one's own Ortsverein, whose new way in one was told about
-(R27), the mentor proposed to oneself (whose name no page says, R14), and the other side of a
-tandem that is open or was closed well.
+(R27), and the mentor proposed to oneself (whose name no page says, R14).
 """
 
 from datetime import date
@@ -16,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from psycopg2.extensions import adapt
 
 from members.capabilities import kinds_granting
-from members.models import Amt, MatchingRun, Tandem, Transfer
+from members.models import Amt, MatchingRun, Transfer
 from members.models.organisation import LONGEST_TERM
 from members.models.users import SECOND_FACTORS
 from portal.common.row_security import IN_REACH, ME, add_functions, protect
@@ -107,13 +106,7 @@ begin
                    join members_matchproposal x on x.onboarding_id = o.id
                    join members_matchingrun r on r.id = x.run_id and r.state = {current}
                    join members_mentor m on m.id = x.mentor_id
-                  where o.person_id = app_person() and m.person_id = someone)
-      or exists (select 1 from members_tandem t
-                  where (t.state <> {ended} or t.outcome = {completed})
-                    and ((t.newcomer_id = someone
-                          and app_person() in (t.mentor_id, t.second_id))
-                         or (t.newcomer_id = app_person()
-                             and someone in (t.mentor_id, t.second_id))));
+                  where o.person_id = app_person() and m.person_id = someone);
   perform set_config('app.scope', coalesce(before, ''), true);
   return found;
 end $$;
@@ -134,8 +127,6 @@ add_functions(
     lambda: ROWS.format(
         open=_literal([state.value for state in Transfer.OPEN_STATES]),
         current=_literal(MatchingRun.State.CURRENT.value),
-        ended=_literal(Tandem.State.ENDED.value),
-        completed=_literal(Tandem.Outcome.COMPLETED.value),
     )
 )
 

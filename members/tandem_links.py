@@ -93,7 +93,7 @@ def _met(subject: str) -> str:
     return "Schön, danke dir. Wir fragen erst wieder, wenn es länger still ist."
 
 
-LIVES = tandem_mail.PROPOSAL_LIVES
+LIVES = tandem_mail.LINK_LIVES
 links.register(
     links.LinkAction(
         "mentor-yes",

@@ -197,7 +197,9 @@ class CareForm(forms.Form):
     """What the coordinator did about a tandem."""
 
     step = forms.ChoiceField(
-        choices=[(name, name) for name in ("called", "complete", "stop", "block")]
+        choices=[
+            (name, name) for name in ("called", "extend", "complete", "stop", "block", "guardian")
+        ]
     )
 
 

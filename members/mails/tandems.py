@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from members.mails.house import ADDRESS_CHANGED, HOUSE, SAMPLE_URL, house, is_not_theirs
 from members.models import MatchingRun, MatchProposal, Person, Tandem, TandemReport
-from members.queries.meldungen import way_to
+from members.models.retention import held_people
 from members.services import tandem_mail, tandems
-from members.services.reference import MESSENGER
-from portal.common import consents, links
+from members.services.tandem_ways import way_from
+from portal.common import links
 from portal.common.dates import long_day
 from portal.common.outbox import kinds
 from portal.common.outbox.models import OutgoingMail
@@ -107,11 +107,16 @@ def _may(*states: str) -> Callable[[OutgoingMail], str | None]:
         person = _side(mail, tandem)
         if person is None:
             return GONE
-        if tandem.outcome == Tandem.Outcome.BLOCKED:
+        if tandem.outcome == Tandem.Outcome.BLOCKED or _is_held(tandem):
             return "gesperrt"
         return ADDRESS_CHANGED if is_not_theirs(mail, person) else None
 
     return may_send
+
+
+def _is_held(tandem: Tandem) -> bool:
+    people = [tandem.newcomer_id, *(one.pk for one in tandem.mentors)]
+    return held_people().filter(person__in=people).exists()
 
 
 def _base(mail: OutgoingMail) -> tuple[Tandem, Person, dict[str, Any]]:
@@ -127,29 +132,31 @@ def _asked_context(mail: OutgoingMail) -> Mapping[str, Any]:
     tandem, person, said = _base(mail)
     subject = f"{tandem.pk}:{person.pk}"
     answers = _linked(mail, ja=("tandem-yes", subject), nein=("tandem-no", subject))
-    return said | answers | {"begruendung": tandem.explanation}
+    both = "ja" if tandem.second_id else ""
+    return said | answers | {"begruendung": tandem.explanation, "wenn_zu_zweit": both}
 
 
 def _begins_context(mail: OutgoingMail) -> Mapping[str, Any]:
     tandem, person, said = _base(mail)
     is_newcomer = person.pk == tandem.newcomer_id
-    others = tandem.mentors if is_newcomer else [tandem.newcomer]
+    others = [one for one in (tandem.newcomer, *tandem.mentors) if one != person]
     assert tandem.first_meeting_by is not None  # active, so it has a first day
     page = settings.BASE_URL + reverse("members:tandem", args=[tandem.pk])
     return said | {
         "person": " und ".join(one.first_name for one in others),
-        "weg": "; ".join(_way(one) for one in others),
+        "weg": "; ".join(_way(person, tandem, one) for one in others),
         "tag": long_day(tandem.first_meeting_by),
         "wenn_neumitglied": "ja" if is_newcomer else "",
         "wenn_mentor": "" if is_newcomer else "ja",
+        "wenn_zu_zweit": "ja" if tandem.second_id and not is_newcomer else "",
         "seite": page if mail.channel == OutgoingMail.Channel.MAIL else "",
     }
 
 
-def _way(person: Person) -> str:
-    """How somebody wants to be reached, in words."""
-    way = way_to(person, consents.holds(person.pk, MESSENGER))
-    return f"{person.first_name}: {way.address or way.label or 'über die Geschäftsstelle'}"
+def _way(reader: Person, tandem: Tandem, other: Person) -> str:
+    """How the other side is reached, in words."""
+    way = way_from(reader, tandem, other)
+    return f"{other.first_name}: {way.address or way.label or 'über die Geschäftsstelle'}"
 
 
 def _over_context(mail: OutgoingMail) -> Mapping[str, Any]:
@@ -207,6 +214,7 @@ def _register(
     )
 
 
+_BOTH = _condition("wenn_zu_zweit", "wenn zwei Mentor:innen begleiten")
 _DAY = Placeholder("tag", "bis wann", "3. Dezember")
 _PAGE = _link("seite", "Link zur Seite des Tandems")
 _register(
@@ -219,6 +227,7 @@ _register(
         Placeholder("begruendung", "was die beiden verbindet", "Beide interessieren sich für X."),
         _link("ja", "Link „Ja, mache ich“"),
         _link("nein", "Link „Gerade nicht“"),
+        _BOTH,
     ),
     ("ja", "nein"),
 )
@@ -234,6 +243,7 @@ _register(
         _DAY,
         _condition("wenn_neumitglied", "wenn es an das Neumitglied geht"),
         _condition("wenn_mentor", "wenn es an die Mentor:in geht"),
+        _BOTH,
         _PAGE,
     ),
     ("person", "weg", "seite"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from members.models.mentoring import MatchingRun
@@ -36,18 +36,21 @@ class TandemQuerySet(models.QuerySet["Tandem"]):
 
     def of_mentor(self, person: Person) -> Self:
         """Of whoever accompanies; nobody whose data may not be used at the moment."""
-        own = self.filter(Q(mentor=person) | Q(second=person))
-        return own.exclude(newcomer__in=held_people())
+        return self.filter(Q(mentor=person) | Q(second=person)).without_held(person)
+
+    def without_held(self, reader: Person | None = None) -> Self:
+        """Nobody else whose data may not be used; always in a scope that sees all holds."""
+        hidden = Q()
+        for side in ("newcomer", "mentor", "second"):
+            held = Q(**{f"{side}__in": held_people()})
+            hidden |= held & ~Q(**{side: reader}) if reader else held
+        return self.exclude(pk__in=self.model._base_manager.filter(hidden).values("pk"))
 
     def with_last_sign(self) -> Self:
         """Add `last_met_on` and `last_sign_on`: a meeting, the coordinator's call, or the start."""
         met = Max("meetings__met_on")
         sign = Greatest(Coalesce(met, F("started_on")), Coalesce("called_on", "started_on"))
         return self.annotate(last_met_on=met, last_sign_on=sign)
-
-    def reported_to(self, user: "User") -> Self:
-        told = TandemReport.objects.told_to(user).filter(tandem=OuterRef("pk"))
-        return self.filter(Exists(told))
 
 
 class Tandem(BaseModel):
@@ -98,6 +101,8 @@ class Tandem(BaseModel):
     planned_end = models.DateField("geplantes Ende", null=True, blank=True)
     called_on = models.DateField("Koordination hat angerufen am", null=True, blank=True)
     ended_on = models.DateField("Ende", null=True, blank=True)
+    # After a block only this side can still say what happened.
+    ended_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
 
     objects = ScopedManager.from_queryset(TandemQuerySet)()
 
@@ -224,7 +229,8 @@ class TandemReportQuerySet(models.QuerySet["TandemReport"]):
 class TandemReport(BaseModel):
     """Something is wrong: read by two people of the district's office and by nobody else (T24)."""
 
-    tandem = models.ForeignKey(Tandem, models.CASCADE, related_name="reports")
+    # Outlives the tandem: erasing one side takes no report of the other along.
+    tandem = models.ForeignKey(Tandem, models.SET_NULL, null=True, related_name="reports")
     reporter = models.ForeignKey(
         Person, models.CASCADE, related_name="+", verbose_name="gemeldet von"
     )

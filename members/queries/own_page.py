@@ -1,14 +1,18 @@
 """What *Mein Start* needs to know about one newcomer, in one question to the database."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from members.labels import LANGUAGES, SLOTS
 from members.models import MatchingRun, MatchProposal, Onboarding, Person, Tandem
 from members.queries import pulse
+from portal.common import clock
+
+SPOKEN_ABOUT = timedelta(days=60)
 
 
 def own_onboarding(person: Person) -> Onboarding | None:
@@ -35,6 +39,7 @@ def _proposed() -> Any:
         onboarding=OuterRef("pk"), run__state=MatchingRun.State.CURRENT, mentor__isnull=False
     )
     card = JSONObject(
+        pk=F("mentor"),
         explanation=F("explanation"),
         languages=F(f"{mentor}languages"),
         times=F(f"{mentor}availability"),
@@ -45,14 +50,19 @@ def _proposed() -> Any:
 
 
 def _tandem() -> Any:
-    open_one = Tandem.objects.open().filter(newcomer=OuterRef("person"))
-    return open_one.values(card=JSONObject(pk="pk", state="state"))[:1]
+    """The open one, or what ended lately and can still be spoken about."""
+    own = Tandem.objects.filter(newcomer=OuterRef("person"))
+    by_me = ~Q(outcome=Tandem.Outcome.BLOCKED) | Q(ended_by=OuterRef("person"))
+    lately = Q(started_on__isnull=False, ended_on__gte=clock.today() - SPOKEN_ABOUT) & by_me
+    found = own.filter(~Q(state=Tandem.State.ENDED) | lately).order_by(F("ended_on").desc())
+    return found.values(card=JSONObject(pk="pk", state="state"))[:1]
 
 
 def mentor_card(onboarding: Any) -> dict[str, Any] | None:
     """Topics, languages, region and times; no name before two yeses, nothing unasked (R14)."""
     card = onboarding.proposed
-    if not card or onboarding.tandem or not onboarding.is_open_for_mentors:
+    has_one = onboarding.tandem and onboarding.tandem["state"] != Tandem.State.ENDED
+    if not card or has_one or not onboarding.is_open_for_mentors:
         return None
     return card | {
         "languages": [LANGUAGES.get(code, code) for code in card["languages"]],

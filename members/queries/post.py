@@ -17,6 +17,8 @@ State, Channel = OutgoingMail.State, OutgoingMail.Channel
 DECOY = "account.nobody"
 # Who wanted to sign in, and when, is nobody's business (people.md R31).
 SIGNING_IN = ("account.login_code", "account.reset")
+# That something was reported is known by the two who were told (T24).
+CONFIDENTIAL = ("members.tandem_reported",)
 Rows = QuerySet[OutgoingMail]
 
 
@@ -108,7 +110,7 @@ class PostRow:
 
 
 def _all() -> Rows:
-    return OutgoingMail.objects.exclude(kind__in=(DECOY, *SIGNING_IN))
+    return OutgoingMail.objects.exclude(kind__in=(DECOY, *SIGNING_IN, *CONFIDENTIAL))
 
 
 def search(user: User, tab: str, words: str, kind: str) -> Rows:
@@ -147,7 +149,7 @@ def kind_choices() -> list[tuple[str, str]]:
     return [
         (kind.code, kind.title)
         for kind in kinds.all_kinds()
-        if kind.code not in (DECOY, *SIGNING_IN)
+        if kind.code not in (DECOY, *SIGNING_IN, *CONFIDENTIAL)
     ]
 
 

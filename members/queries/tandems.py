@@ -36,19 +36,24 @@ FEWEST = 6
 FEEDBACK_FOR = timedelta(days=60)  # after the closing talk
 
 
-def begun_by(person: Person) -> TandemQuerySet:
-    """What this person is or was a side of, unless it is blocked: it can be reported."""
+def parts_of(person: Person) -> TandemQuerySet:
+    """What this person is or was a side of, unless the other side has blocked it."""
     own = Q(newcomer=person) | Q(mentor=person) | Q(second=person)
-    found: TandemQuerySet = Tandem.objects.filter(own).exclude(newcomer__in=held_people())
-    return found.exclude(outcome=Tandem.Outcome.BLOCKED)
+    found: TandemQuerySet = Tandem.objects.filter(own).without_held(person)
+    by_other = Q(outcome=Tandem.Outcome.BLOCKED) & ~Q(ended_by=person)
+    return found.exclude(pk__in=Tandem.objects.filter(by_other).values("pk"))
+
+
+def begun_by(person: Person) -> TandemQuerySet:
+    """What can be reported: it has begun, however it ended."""
+    return parts_of(person).filter(started_on__isnull=False)
 
 
 def of_person(person: Person) -> TandemQuerySet:
     """What this person may open: what is open, and what was closed to say how it was."""
-    found = begun_by(person)
     since = clock.today() - FEEDBACK_FOR
     still = ~Q(state=Tandem.State.ENDED) | Q(outcome=Tandem.Outcome.COMPLETED, ended_on__gte=since)
-    return found.filter(still)
+    return parts_of(person).filter(still)
 
 
 def unanswered_by(person: Person) -> QuerySet[Tandem]:
@@ -59,10 +64,13 @@ def unanswered_by(person: Person) -> QuerySet[Tandem]:
 
 def needing_somebody(today: date) -> QuerySet[Tandem]:
     """Where the coordinator calls: no first meeting in two weeks, silence, the end has passed."""
-    found = Tandem.objects.active().with_last_sign()
+    found: Any = Tandem.objects.open().without_held().with_last_sign()
     no_start = Q(last_met_on=None, called_on=None, started_on__lte=today - FIRST_MEETING_WITHIN)
+    silent = no_start | Q(last_sign_on__lte=today - SILENT_AFTER) | Q(planned_end__lt=today)
+    # All have said yes, and only the paper signed at home is missing.
+    paper = Q(mentor_yes_on__isnull=False, second_yes_on__isnull=False)
     return found.filter(
-        no_start | Q(last_sign_on__lte=today - SILENT_AFTER) | Q(planned_end__lt=today)
+        (Q(state=Tandem.State.ACTIVE) & silent) | (Q(state=Tandem.State.ASKED) & paper)
     )
 
 
@@ -82,16 +90,11 @@ class Column:
     cards: list[Card] = field(default_factory=list)
     more: int = 0
 
-    @property
-    def is_calling(self) -> bool:
-        """Does what stands here with a reason wait for a call?"""
-        return self.code in ("silent", "closing")
-
 
 def board(kommune: UUID | None) -> list[Column]:
     """Proposed, waiting, active, silent, closing: every open tandem stands in one column."""
     today = clock.today()
-    rows = Tandem.objects.open().with_last_sign()
+    rows = Tandem.objects.open().without_held().with_last_sign()
     if kommune:
         rows = rows.filter(newcomer__kommune=kommune)
     rows = rows.select_related(
@@ -203,7 +206,11 @@ def feedback() -> Mapping[str, Any] | None:
 def mentors_list() -> QuerySet[Mentor]:
     """Everybody who is or would like to be a mentor, new ones first, with their open tandems."""
     open_ones = Q(person__tandems_as_mentor__state__in=["asked", "active"])
-    found = Mentor.objects.exclude(active_to__lt=clock.today()).select_related("person__gliederung")
+    found = (
+        Mentor.objects.exclude(active_to__lt=clock.today())
+        .exclude(person__in=held_people())
+        .select_related("person__gliederung")
+    )
     return found.annotate(
         busy=Count("person__tandems_as_mentor", filter=open_ones, distinct=True)
     ).order_by(F("prepared_on").desc(nulls_first=True), "person__sort_name", "pk")
@@ -212,6 +219,6 @@ def mentors_list() -> QuerySet[Mentor]:
 def note_names(columns: Sequence[Column]) -> None:
     """Say whom the board shows by name."""
     shown = [card.tandem for column in columns for card in column.cards]
-    active = [one for one in shown if one.state == Tandem.State.ACTIVE]
+    active = [one for one in shown if one.state == Tandem.State.ACTIVE or one.has_all_yeses]
     seen.note(one.newcomer_id for one in active)
     seen.note(person.pk for one in active for person in one.mentors)

@@ -129,7 +129,8 @@ def _changes(asked: Sequence[Asked], given: Mapping[str, Value]) -> list[tuple[A
 
 
 def _locked(person: Person) -> Person:
-    return Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    # Rows that point to this person may be written meanwhile: other locks come before this one.
+    return Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef
 
 from members import matching, pairing
 from members.labels import LANGUAGES, SLOTS
@@ -20,8 +21,9 @@ from members.models import (
     Topic,
 )
 from members.models.onboarding import OPEN_FOR_MENTORS
+from members.models.people import former_member
 from members.models.retention import held_people
-from members.services import tandem_mail, tandems
+from members.services import tandem_mail, tandem_pairs
 from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -50,7 +52,7 @@ def load_world() -> World:
     """Read everybody who waits for a mentor, and every mentor who is active today."""
     onboardings = {o.person_id: o for o in _waiting()}
     mentors = {m.person_id: m for m in _available_mentors()}
-    taken, named = tandems.places_taken(), _by_name(mentors.values())
+    taken, named = tandem_pairs.places_taken(), _by_name(mentors.values())
     return World(
         newcomers=[_newcomer(o, named) for o in onboardings.values()],
         mentors=[_mentor(m, taken[m.person_id]) for m in mentors.values()],
@@ -69,8 +71,9 @@ def load_world() -> World:
 
 def _waiting() -> list[Onboarding]:
     return list(
-        Onboarding.objects.running()
+        Onboarding.objects.filter(tandem_pairs.still_looking())
         .filter(OPEN_FOR_MENTORS)
+        .exclude(former_member(OuterRef("person")))
         .exclude(person__in=held_people())
         .exclude(person__in=Tandem.objects.open().values("newcomer"))
         .select_related("person")
@@ -152,10 +155,8 @@ def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
     Who had a tandem or did not want one, whom the coordinator keeps apart, who lives together, and
     mentors who are no FLINTA* persons for whoever asked for one (R13).
     """
-    yield from tandems.parted()
-    yield from PairRule.objects.filter(kind=PairRule.Kind.FORBIDDEN).values_list(
-        "newcomer", "mentor"
-    )
+    yield from tandem_pairs.parted()
+    yield from tandem_pairs.forbidden()
     yield from _living_together(world)
     others = [pk for pk, mentor in world.mentor_rows.items() if not mentor.person.is_flinta]
     for pk, onboarding in world.onboardings.items():

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from members.models import MatchProposal, Mentor, PairRule, Person
+from members.models import MatchProposal, Mentor, PairRule, Person, Tandem
 from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -18,12 +19,15 @@ class MentorRefused(DomainError):
 
 
 def of(person: Person) -> Mentor | None:
-    """Mentor, or somebody who would like to be one; None for whoever has stopped."""
-    found = Mentor.objects.filter(person=person).exclude(active_to__lt=clock.today())
-    return found.first()
+    """Mentor, or somebody who would like to be one; who has stopped as long as a tandem runs."""
+    mentor = Mentor.objects.filter(person=person).first()
+    if mentor is None or mentor.active_to is None or mentor.active_to >= clock.today():
+        return mentor
+    runs = Tandem.objects.open().filter(Q(mentor=person) | Q(second=person))
+    return mentor if runs.exists() else None
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def apply(person: Person, values: dict[str, Any]) -> Mentor:
     """Somebody would like to; proposed is nobody before the coordinator has prepared them."""
     today = clock.today()
@@ -58,7 +62,7 @@ def _anew(mentor: Mentor) -> None:
     mentor.paused_on = None
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def change(mentor: Mentor, values: dict[str, Any]) -> list[str]:
     """Change what a mentor says about themselves; returns the names of what is different now."""
     changed = _save(mentor, values)
@@ -79,7 +83,10 @@ def _save(mentor: Mentor, values: dict[str, Any]) -> list[str]:
     for name in own:
         setattr(mentor, name, values[name])
     # Nobody works with fewer rules than they agreed to; going back is always possible.
-    mentor.accepts_minors = mentor.accepts_minors and values.get("accepts_minors", True)
+    had_minors = mentor.accepts_minors
+    mentor.accepts_minors = had_minors and values.get("accepts_minors", True)
+    if had_minors and not mentor.accepts_minors:
+        _withdraw(mentor)
     person.save(update_fields=[*about])
     mentor.save()
     topics = {topic.pk for topic in values["topics"]}
@@ -153,5 +160,9 @@ def rule(proposal: MatchProposal, kind: str, by: Person) -> None:
             **pair, defaults={"kind": kind, "made_by": by, "made_at": clock.now()}
         )
         if kind == PairRule.Kind.FORBIDDEN:
-            proposal.delete()
+            same = MatchProposal.objects.filter(
+                Q(mentor=proposal.mentor) | Q(second=proposal.mentor),
+                onboarding=proposal.onboarding_id,
+            )
+            same.delete()
     audit.record("matching.pair_rule", by.pk)

@@ -1,11 +1,14 @@
 """What both sides of a tandem are asked, registered so that it can be said by phone (R1)."""
 
 from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import Q
 
 from members.models import Mentor, Onboarding, Person, Tandem, TandemMeeting
 from members.queries import tandems as queries
 from members.services import mentors, tandems
-from members.services.answers import NO, YES, Answer, register
+from members.services.answers import NO, YES, Answer, Choices, register
 from members.services.profile_answers import OPEN
 from portal.common import clock
 
@@ -13,7 +16,9 @@ YES_OR_NO = [(YES, "Ja"), (NO, "Nein"), OPEN]
 
 
 def running(person: Person) -> Onboarding | None:
-    return Onboarding.objects.running().select_related("person").filter(person=person).first()
+    """The arrival that mentors are proposed for: the newest that has not been broken off."""
+    found = Onboarding.objects.exclude(state=Onboarding.State.CLOSED).filter(person=person)
+    return found.select_related("person").order_by("-started_on").first()
 
 
 def asked_newcomer(person: Person) -> str | None:
@@ -23,10 +28,13 @@ def asked_newcomer(person: Person) -> str | None:
     return proposal.explanation if proposal else None
 
 
-def answer_proposal(person: Person, value: str, by: Person) -> None:
+def answer_proposal(person: Person, value: str, by: Person, shown: str = "") -> None:
+    """`shown` is the mentor whose card was looked at: nobody says yes to another one."""
     onboarding = running(person)
     proposal = tandems.proposal_for(onboarding) if onboarding else None
     if onboarding is None or proposal is None or proposal.mentor_id is None:
+        raise tandems.TandemRefused(tandems.TOO_LATE)
+    if shown and shown != str(proposal.mentor_id):
         raise tandems.TandemRefused(tandems.TOO_LATE)
     act = tandems.accept if value == YES else tandems.decline
     act(onboarding, proposal.mentor_id, by)
@@ -44,20 +52,24 @@ def answer_as_mentor(person: Person, value: str, by: Person) -> None:
     tandems.answer(tandem.pk, person, yes=value == YES, by=by)
 
 
-def active_of(person: Person) -> Tandem | None:
-    """The tandem this person is part of; of a mentor's several the oldest."""
-    own = Tandem.objects.active().filter(newcomer=person)
-    return (own | Tandem.objects.active().of_mentor(person)).order_by("started_on", "pk").first()
+def active_of(person: Person) -> list[Tandem]:
+    """The tandems this person is part of, the oldest first."""
+    own = Tandem.objects.active().filter(Q(newcomer=person) | Q(mentor=person) | Q(second=person))
+    return list(own.order_by("started_on", "pk"))
 
 
-def met_today(person: Person, value: str, by: Person) -> None:
-    if tandem := active_of(person):
-        tandems.note_meeting(tandem.pk, clock.today(), TandemMeeting.How.MEETING, by)
+def _which(person: Person) -> Choices:
+    """One choice for each; by its first day, because whoever writes it down knows no more."""
+    found = [(str(one.pk), f"Ja, seit {one.started_on:%d.%m.%Y}") for one in active_of(person)]
+    return [*found, ("", "Nein")]
 
 
-def leave(person: Person, value: str, by: Person) -> None:
-    if tandem := active_of(person):
-        tandems.leave(tandem.pk, person, by)
+def met_today(person: Person, pk: str, by: Person) -> None:
+    tandems.note_meeting(UUID(pk), clock.today(), TandemMeeting.How.MEETING, by)
+
+
+def leave(person: Person, pk: str, by: Person) -> None:
+    tandems.leave(UUID(pk), person, by)
 
 
 def _if(found: object, value: str = "") -> str | None:
@@ -197,9 +209,10 @@ register(
     Answer(
         "tandem_met",
         "Tandem: haben sich getroffen",
-        lambda: [(YES, "Ja, bis heute"), OPEN],
+        list,
         lambda person: _if(active_of(person)),
         met_today,
+        choices_for=_which,
         links=("tandem-met",),
         pages=("members:tandem_met",),
     )
@@ -208,9 +221,10 @@ register(
     Answer(
         "tandem_leave",
         "Tandem: will aufhören oder wechseln",
-        lambda: [(YES, "Ja, ohne Angabe von Gründen"), ("", "Nein, es geht weiter")],
+        list,
         lambda person: _if(active_of(person)),
         leave,
+        choices_for=_which,
         pages=("members:tandem_leave",),
     )
 )

@@ -16,8 +16,10 @@ OVER = "members.tandem_over"
 SILENT = "members.tandem_silent"
 CLOSING = "members.tandem_closing"
 REPORTED = "members.tandem_reported"
-# A proposal nobody answers is not told again, and its link ends.
-PROPOSAL_LIVES = timedelta(days=60)
+# So long a link works.
+LINK_LIVES = timedelta(days=60)
+# The same two are proposed again after a month at the earliest; that is worth another mail.
+NOT_AGAIN_FOR = timedelta(days=30)
 
 
 def _draft(kind: str, person: Person, key: str, ids: dict[str, str]) -> list[outbox.Draft]:
@@ -38,14 +40,20 @@ def _draft(kind: str, person: Person, key: str, ids: dict[str, str]) -> list[out
 
 
 def tell_proposals(run: MatchingRun) -> None:
-    """Write to whom this run proposes somebody; about the same mentor once."""
+    """Write to whom this run proposes somebody; about the same mentor once a month at most."""
     found = run.proposals.filter(mentor__isnull=False).select_related("onboarding__person")
+    earlier = OutgoingMail.objects.filter(
+        kind=PROPOSAL, created_at__gt=clock.now() - NOT_AGAIN_FOR
+    ).exclude(state=OutgoingMail.State.DROPPED)
+    told = {(ids["onboarding"], ids["mentor"]) for ids in earlier.values_list("ids", flat=True)}
     drafts: list[outbox.Draft] = []
     for proposal in found:
+        if (str(proposal.onboarding_id), str(proposal.mentor_id)) in told:
+            continue
         ids = {"onboarding": str(proposal.onboarding_id), "mentor": str(proposal.mentor_id)}
         person = proposal.onboarding.person
         assert proposal.mentor_id is not None  # filtered
-        pair = f"{proposal.onboarding_id.hex}:{proposal.mentor_id.hex}"
+        pair = f"{proposal.onboarding_id.hex}:{proposal.mentor_id.hex}:{run.pk.hex[:8]}"
         drafts += _draft(PROPOSAL, person, pair, ids)
     if drafts:
         outbox.queue(*drafts)
@@ -98,12 +106,21 @@ def reported(report: TandemReport, people: Iterable[Person]) -> None:
 
 
 def asked_on(tandems: Iterable[UUID]) -> dict[str, date]:
-    """Tandem → the day on which the question to the (last) mentor left (R7)."""
-    sent = OutgoingMail.objects.filter(
-        kind=ASKED, ids__tandem__in=[str(pk) for pk in tandems], sent_at__isnull=False
-    )
+    """Tandem → the day on which the last question to a mentor left; none while one waits (R7)."""
+    rows = OutgoingMail.objects.filter(kind=ASKED, ids__tandem__in=[str(pk) for pk in tandems])
+    waiting = {OutgoingMail.State.QUEUED, OutgoingMail.State.SENDING}
     found: dict[str, date] = {}
-    for mail in sent.order_by("sent_at").only("ids", "sent_at"):
-        assert mail.sent_at is not None  # filtered
-        found[mail.ids["tandem"]] = clock.day_of(mail.sent_at)
-    return found
+    on_the_way: set[str] = set()
+    for mail in rows.only("ids", "sent_at", "state").order_by("sent_at"):
+        tandem = mail.ids["tandem"]
+        if mail.state in waiting:
+            on_the_way.add(tandem)
+        elif mail.sent_at is not None:
+            found[tandem] = clock.day_of(mail.sent_at)
+    return {tandem: day for tandem, day in found.items() if tandem not in on_the_way}
+
+
+def proposed_before(day: date) -> list[tuple[str, str]]:
+    """Onboarding and mentor of proposals whose mail left before that day."""
+    sent = OutgoingMail.objects.filter(kind=PROPOSAL, sent_at__date__lt=day)
+    return [(ids["onboarding"], ids["mentor"]) for ids in sent.values_list("ids", flat=True)]

@@ -3,9 +3,7 @@
 Lock order: the run that holds, then mentors, then one tandem; conditions are judged afterwards.
 """
 
-import random
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -13,8 +11,6 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
 from members.models import (
-    Amt,
-    District,
     MatchingRun,
     MatchProposal,
     Mentor,
@@ -25,7 +21,8 @@ from members.models import (
     TandemMeeting,
     TandemReport,
 )
-from members.services import tandem_mail
+from members.services import tandem_mail, tandem_reports
+from members.services.tandem_pairs import is_possible, places_taken, waits_for_guardian
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
@@ -45,55 +42,44 @@ class TandemRefused(DomainError):
     """What cannot be done, or not any more."""
 
 
-# --- What the matching run has to know ------------------------------------------------------------
-
-
-def places_taken() -> Counter[UUID]:
-    """Person id of a mentor → places somebody has or has been promised."""
-    taken: Counter[UUID] = Counter()
-    for pair in Tandem.objects.open().values_list("mentor", "second"):
-        taken.update(pk for pk in pair if pk)
-    return taken
-
-
-def parted() -> Iterator[tuple[UUID, UUID]]:
-    """Pairs that have been asked about or met before: they are not proposed again."""
-    ended = Tandem.objects.filter(state=State.ENDED).values_list("newcomer", "mentor", "second")
-    for newcomer, mentor, second in ended:
-        yield newcomer, mentor
-        if second:
-            yield newcomer, second
-
-
 # --- The newcomer's answer to a proposal ----------------------------------------------------------
 
 
 def proposal_for(onboarding: Onboarding) -> MatchProposal | None:
     """The proposal that can be answered now."""
-    if not onboarding.is_open_for_mentors or onboarding.state != Onboarding.State.RUNNING:
+    if not onboarding.is_open_for_mentors:
         return None
     current = MatchProposal.objects.filter(run__state=MatchingRun.State.CURRENT)
     found = current.filter(onboarding=onboarding, mentor__isnull=False)
-    return found.select_related("mentor__person", "second__person", "onboarding").first()
+    return found.select_related("mentor__person", "second__person", "onboarding__person").first()
+
+
+def accept(onboarding: Onboarding, mentor: UUID, by: Person) -> Tandem:
+    """The newcomer says yes; now the mentor is asked. Twice is the same as once."""
+    tandem = _accept(onboarding, mentor, by)
+    if tandem is None:
+        raise TandemRefused(TOO_LATE)
+    return tandem
 
 
 @scope("system:mentoring")
-def accept(onboarding: Onboarding, mentor: UUID, by: Person) -> Tandem:
-    """The newcomer says yes; now the mentor is asked. Twice is the same as once."""
+def _accept(onboarding: Onboarding, mentor: UUID, by: Person) -> Tandem | None:
+    """None where it is too late; then the proposal is gone, too."""
     lock_for_transaction(CURRENT)
-    pair = Mentor.objects.select_for_update().order_by("pk")
+    rows = Mentor.objects.select_for_update(of=("self",)).select_related("person").order_by("pk")
     already = Tandem.objects.open().filter(newcomer=onboarding.person_id, mentor__mentor=mentor)
     if found := already.first():
         return found
     proposal = proposal_for(onboarding)
     if proposal is None or proposal.mentor_id != mentor:
-        raise TandemRefused(TOO_LATE)
+        return None
     asked = [pk for pk in (proposal.mentor_id, proposal.second_id) if pk]
-    free = list(pair.available(clock.today()).filter(pk__in=asked))
+    free = list(rows.available(clock.today()).filter(pk__in=asked))
     taken = places_taken()
-    if len(free) < len(asked) or any(taken[one.person_id] >= one.capacity for one in free):
+    is_free = len(free) == len(asked) and all(taken[one.person_id] < one.capacity for one in free)
+    if not is_free or not is_possible(proposal.onboarding, free):
         proposal.delete()
-        raise TandemRefused(TOO_LATE)
+        return None
     tandem = _from(proposal, state=State.ASKED)
     MatchProposal.objects.filter(pk=proposal.pk).delete()
     tandem_mail.ask_mentors(tandem)
@@ -112,6 +98,18 @@ def decline(onboarding: Onboarding, mentor: UUID, by: Person) -> bool:
     MatchProposal.objects.filter(pk=proposal.pk).delete()
     audit.record("tandem.declined", by.pk, tandem)
     return True
+
+
+def nobody_answered(onboarding: UUID, mentor: UUID) -> None:
+    """Take a proposal back that its newcomer has left open; the caller holds the lock."""
+    current = MatchProposal.objects.filter(run__state=MatchingRun.State.CURRENT)
+    found = current.filter(onboarding=onboarding, mentor=mentor)
+    proposal = found.select_related("mentor__person", "second__person", "onboarding").first()
+    if proposal is None:
+        return
+    today = clock.today()
+    _from(proposal, state=State.ENDED, outcome=Outcome.LAPSED, ended_on=today)
+    MatchProposal.objects.filter(pk=proposal.pk).delete()
 
 
 def _from(proposal: MatchProposal, **values: object) -> Tandem:
@@ -147,7 +145,8 @@ def answer(pk: UUID, mentor: Person, *, yes: bool, by: Person) -> Tandem:
     tandem = locked(pk)
     if mentor.pk not in (tandem.mentor_id, tandem.second_id):
         raise TandemRefused(NOT_OPEN)
-    if yes == tandem.has_said_yes(mentor) and yes:
+    if yes and tandem.has_said_yes(mentor):
+        begin_if_ready(tandem)
         return tandem
     if tandem.state != State.ASKED:
         raise TandemRefused("Das Tandem läuft schon. Du kannst es auf deiner Seite beenden.")
@@ -162,18 +161,16 @@ def answer(pk: UUID, mentor: Person, *, yes: bool, by: Person) -> Tandem:
     return tandem
 
 
-def waits_for_guardian(tandem: Tandem) -> bool:
-    """Whoever is under age begins only with the paper signed at home (R15)."""
-    if not tandem.newcomer.is_minor:
-        return False
-    signed = Onboarding.objects.filter(person=tandem.newcomer_id, guardian_consent_on__isnull=False)
-    return not signed.exists()
-
-
 def begin_if_ready(tandem: Tandem) -> bool:
-    """All yeses, and for whoever is under age a second mentor and the guardian's consent."""
-    lacks_second = tandem.newcomer.is_minor and tandem.second_id is None
-    if not tandem.has_all_yeses or lacks_second or waits_for_guardian(tandem):
+    """All yeses, everything still as it was proposed, and the guardian's consent where needed."""
+    if tandem.state != State.ASKED or not tandem.has_all_yeses:
+        return False
+    newest = tandem.newcomer.onboardings.select_related("person").order_by("-started_on").first()
+    mentors = Mentor.objects.filter(person__in=tandem.mentors).select_related("person")
+    if not is_possible(newest, list(mentors)):
+        end(tandem, Outcome.LEFT, None, tandem.mentors)
+        return False
+    if waits_for_guardian(tandem):
         return False
     tandem.state = State.ACTIVE
     tandem.started_on = clock.today()
@@ -187,17 +184,23 @@ def begin_if_ready(tandem: Tandem) -> bool:
 @scope("system:mentoring")
 def guardian_agrees(person: Person, signed_on: date, by: Person) -> None:
     """The paper is there; a tandem that only waited for it begins."""
-    Onboarding.objects.running().filter(person=person).update(guardian_consent_on=signed_on)
+    Onboarding.objects.filter(person=person).update(guardian_consent_on=signed_on)
     audit.record("tandem.guardian", by.pk, person)
     waiting = Tandem.objects.filter(newcomer=person, state=State.ASKED).values_list("pk", flat=True)
     for pk in waiting:
         begin_if_ready(locked(pk))
 
 
+@scope("system:mentoring")
+def paper_is_there(pk: UUID, by: Person) -> None:
+    """The coordinator has seen it."""
+    guardian_agrees(locked(pk, State.ASKED).newcomer, clock.today(), by)
+
+
 # --- While it runs --------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def note_meeting(pk: UUID, met_on: date, how: str, by: Person) -> None:
     """They met, on which day and how; the same twice is one meeting."""
     tandem = locked(pk, State.ACTIVE)
@@ -211,7 +214,7 @@ def note_meeting(pk: UUID, met_on: date, how: str, by: Person) -> None:
         audit.record("tandem.met", by.pk, tandem)
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def coordinator_called(pk: UUID, by: Person) -> None:
     """The coordinator has spoken with both: the silence counts from today."""
     tandem = locked(pk, State.ACTIVE)
@@ -220,10 +223,12 @@ def coordinator_called(pk: UUID, by: Person) -> None:
     audit.record("tandem.called", by.pk, tandem)
 
 
-@transaction.atomic
-def extend(pk: UUID, months: int, by: Person) -> Tandem:
-    """A few months longer, at most two years in sum."""
+@scope("system:mentoring")
+def extend(pk: UUID, months: int, by: Person, shown: date | None = None) -> Tandem:
+    """A few months longer, at most two years in sum; `shown` is the end somebody looked at."""
     tandem = locked(pk, State.ACTIVE)
+    if shown is not None and shown != tandem.planned_end:
+        return tandem  # tapped twice, or by both
     assert tandem.started_on is not None  # held by a constraint, as the next line
     assert tandem.planned_end is not None
     later = max(tandem.planned_end, clock.today()) + relativedelta(months=months)
@@ -235,13 +240,19 @@ def extend(pk: UUID, months: int, by: Person) -> Tandem:
     return tandem
 
 
+def extend_by_call(pk: UUID, by: Person) -> None:
+    """Both told the coordinator that they go on."""
+    extend(pk, LONGER[0], by)
+
+
 # --- The end --------------------------------------------------------------------------------------
 
 
 def end(tandem: Tandem, outcome: str, by: Person | None, told: Collection[Person]) -> None:
     """End a locked tandem; `told` get one neutral sentence about it."""
     tandem.state, tandem.outcome, tandem.ended_on = State.ENDED, outcome, clock.today()
-    tandem.save(update_fields=["state", "outcome", "ended_on"])
+    tandem.ended_by = by
+    tandem.save(update_fields=["state", "outcome", "ended_on", "ended_by"])
     audit.record("tandem.ended", by.pk if by else None, tandem)
     tandem_mail.over(tandem, told)
 
@@ -256,11 +267,13 @@ def leave(pk: UUID, person: Person, by: Person) -> None:
     """Either side goes, at any time and without a reason; the newcomer is proposed again."""
     tandem = locked(pk)
     is_newcomer = person.pk == tandem.newcomer_id
+    if not is_newcomer and person not in tandem.mentors:
+        raise TandemRefused(NOT_OPEN)
     told = tandem.mentors if is_newcomer else [tandem.newcomer, *_others(tandem, person)]
     end(tandem, Outcome.CHANGED if is_newcomer else Outcome.BROKEN, by, told)
 
 
-@transaction.atomic
+@scope("system:mentoring")
 def complete(pk: UUID, by: Person) -> None:
     """The closing talk was held (E5)."""
     end(locked(pk, State.ACTIVE), Outcome.COMPLETED, by, [])
@@ -269,7 +282,7 @@ def complete(pk: UUID, by: Person) -> None:
 @scope("system:mentoring")
 def stop(pk: UUID, by: Person) -> None:
     """The coordinator ends it after a call; everybody hears of it."""
-    tandem = locked(pk, State.ACTIVE)
+    tandem = locked(pk)
     end(tandem, Outcome.BROKEN, by, [tandem.newcomer, *tandem.mentors])
 
 
@@ -283,58 +296,9 @@ def block(pk: UUID, person: Person, text: str | None = None) -> TandemReport | N
     if tandem.state != State.ENDED:
         end(tandem, Outcome.BLOCKED, person, [])
     elif tandem.outcome != Outcome.BLOCKED:
-        tandem.outcome = Outcome.BLOCKED
-        tandem.save(update_fields=["outcome"])
-    return _report(tandem, person, text) if text is not None else None
-
-
-def _report(tandem: Tandem, reporter: Person, text: str) -> TandemReport:
-    open_one = TandemReport.objects.open().filter(tandem=tandem, reporter=reporter).first()
-    if open_one:
-        joined = "\n".join(filter(None, [open_one.text, text]))
-        open_one.text = joined[: TandemReport._meta.get_field("text").max_length]
-        open_one.save(update_fields=["text"])
-        return open_one
-    told = two_of_the_office(tandem, reporter)
-    report = TandemReport.objects.create(
-        tandem=tandem,
-        reporter=reporter,
-        text=text,
-        created_at=clock.now(),
-        first_told=told[0] if told else None,
-        second_told=told[1] if told[1:] else None,
-    )
-    audit.record("tandem.reported", reporter.pk, report)
-    tandem_mail.reported(report, told)
-    return report
-
-
-def two_of_the_office(tandem: Tandem, reporter: Person) -> list[Person]:
-    """Two of the district's office, none of whom is part of it or of the reporter's Ortsverein."""
-    district = District.current().gliederung
-    involved = [tandem.newcomer_id, tandem.mentor_id, tandem.second_id, reporter.pk]
-    near = Amt.objects.active().filter(gliederung=reporter.gliederung_id)
-    found = (
-        Person.objects.filter(
-            aemter__in=Amt.objects.active().filter(
-                kind=Amt.Kind.GESCHAEFTSSTELLE, gliederung=district
-            )
-        )
-        .exclude(pk__in=[pk for pk in involved if pk])
-        .exclude(pk__in=near.exclude(gliederung=district).values("person"))
-        .distinct()
-        .order_by("pk")
-    )
-    people = list(found)
-    return random.sample(people, min(2, len(people)))
-
-
-@transaction.atomic
-def close_report(report: TandemReport, by: Person) -> None:
-    """Somebody has spoken with the person and knows what happens next."""
-    report.closed_on, report.closed_by = clock.today(), by
-    report.save(update_fields=["closed_on", "closed_by"])
-    audit.record("tandem.report_closed", by.pk, report)
+        tandem.outcome, tandem.ended_by = Outcome.BLOCKED, person
+        tandem.save(update_fields=["outcome", "ended_by"])
+    return tandem_reports.report(tandem, person, text) if text is not None else None
 
 
 @transaction.atomic

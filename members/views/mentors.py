@@ -55,6 +55,7 @@ def mentor_profile(request: UserRequest) -> HttpResponse:
 
 
 @require_GET
+@scope("system:mentoring")
 def my_tandems(request: UserRequest) -> HttpResponse:
     """Who asks for me, whom I accompany, and a pause."""
     mentor, person = _own(request), request.user.person
@@ -88,7 +89,7 @@ def mentor_pause(request: UserRequest) -> HttpResponse:
 def mentor_stop(request: UserRequest) -> HttpResponse:
     """No mentor any more; tandems that run are ended one by one, with a word to each."""
     mentor = _own(request)
-    if Tandem.objects.open().of_mentor(request.user.person).exists():
+    if queries.of_person(request.user.person).open().exclude(newcomer=request.user.person).exists():
         messages.error(request, "Beende bitte zuerst deine laufenden Tandems.")
         return redirect("members:my_tandems")
     service.stop(mentor)
@@ -99,7 +100,6 @@ def mentor_stop(request: UserRequest) -> HttpResponse:
 @require_GET
 def mentor_certificate(request: UserRequest) -> HttpResponse:
     """What a mentor has done, as a PDF; there is none before the first closing talk."""
-    _own(request)
     with scope("system:mentoring"):
         pdf = certificates.pdf(request.user.person)
     if pdf is None:

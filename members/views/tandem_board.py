@@ -4,20 +4,22 @@ Whoever coordinates reaches nobody by their office, so these pages read in a sco
 they name only people who have both said yes, and mentors, who know who coordinates.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import policies, region_map, seen
 from members.forms.tandems import CareForm, PrepareForm, RuleForm
 from members.http import UserRequest, require
-from members.models import Kommune, MatchingRun, MatchProposal, Mentor, Tandem
+from members.models import Kommune, MatchingRun, MatchProposal, Mentor, Person, Tandem
+from members.models.retention import held_people
 from members.queries import tandems as queries
-from members.services import mentors, tandems
+from members.services import mentors, tandem_pairs, tandems
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.scope import scope
@@ -33,7 +35,7 @@ def tandem_board(request: UserRequest) -> HttpResponse:
     queries.note_names(columns)
     context = {
         "columns": columns,
-        "calls": sum(bool(card.why) for one in columns for card in one.cards if one.is_calling),
+        "calls": queries.needing_somebody(clock.today()).count(),
         "places": places,
         "lacking": [place for place in places if place.lacks],
         "shapes": [
@@ -61,8 +63,10 @@ def _kommune(text: str) -> UUID | None:
 def tandem_care(request: UserRequest, pk: Any) -> HttpResponse:
     """One tandem that needs a call: both numbers, and what came of it."""
     require(policies.can_coordinate_mentoring(request.user))
-    rows = Tandem.objects.active().with_last_sign()
+    rows = Tandem.objects.open().without_held().with_last_sign()
     found = get_object_or_404(rows.select_related("newcomer", "mentor", "second"), pk=pk)
+    if not found.has_all_yeses:
+        raise Http404  # nobody is named before (R14)
     if request.method == "POST":
         form = CareForm(request.POST)
         if form.is_valid():
@@ -70,25 +74,27 @@ def tandem_care(request: UserRequest, pk: Any) -> HttpResponse:
             return redirect("members:tandem_board")
     people = [found.newcomer, *found.mentors]
     seen.note((one.pk for one in people), close=True)
-    context = {"tandem": found, "people": people, "today": clock.today()}
+    context = {
+        "tandem": found,
+        "people": people,
+        "lacks_paper": tandem_pairs.waits_for_guardian(found),
+        "is_over": found.planned_end is not None and found.planned_end < clock.today(),
+    }
     return render(request, "members/tandem_care.html", context)
 
 
 def _care(request: UserRequest, tandem: Tandem, step: str) -> None:
-    by = request.user.person
+    steps: dict[str, tuple[Callable[[UUID, Person], object], str]] = {
+        "called": (tandems.coordinator_called, "Notiert. Die Stille zählt ab heute neu."),
+        "complete": (tandems.complete, "Abgeschlossen. Beide können noch fünf Fragen beantworten."),
+        "stop": (tandems.stop, "Beendet. Für das Neumitglied suchen wir weiter."),
+        "block": (tandems.block, "Gesperrt. Die beiden werden nie wieder zusammengebracht."),
+        "extend": (tandems.extend_by_call, "Verlängert. Beide lesen es auf ihrer Seite."),
+        "guardian": (tandems.paper_is_there, "Notiert. Fehlt nichts anderes, geht es jetzt los."),
+    }
+    act, said = steps[step]
     try:
-        if step == "called":
-            tandems.coordinator_called(tandem.pk, by)
-            said = "Notiert. Die Stille zählt ab heute neu."
-        elif step == "complete":
-            tandems.complete(tandem.pk, by)
-            said = "Abgeschlossen. Beide können noch fünf Fragen beantworten."
-        elif step == "block":
-            tandems.block(tandem.pk, by)
-            said = "Gesperrt. Die beiden werden nie wieder zusammengebracht."
-        else:
-            tandems.stop(tandem.pk, by)
-            said = "Beendet. Für das Neumitglied suchen wir weiter."
+        act(tandem.pk, request.user.person)
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -114,7 +120,8 @@ def mentors_list(request: UserRequest) -> HttpResponse:
 def mentor_prepare(request: UserRequest, pk: Any) -> HttpResponse:
     """After the talk: prepared on, minors, last day."""
     require(policies.can_coordinate_mentoring(request.user))
-    mentor = get_object_or_404(Mentor.objects.select_related("person"), pk=pk)
+    rows = Mentor.objects.exclude(person__in=held_people())
+    mentor = get_object_or_404(rows.select_related("person"), pk=pk)
     seen.note([mentor.person_id], close=True)
     initial = {
         "prepared_on": mentor.prepared_on or clock.today(),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from members import policies, seen
 from members.http import UserRequest, require
 from members.models import TandemReport
-from members.services import tandems
+from members.services import tandem_reports as service
 
 
 @require_GET
@@ -33,6 +33,6 @@ def tandem_reports(request: UserRequest) -> HttpResponse:
 def tandem_report_close(request: UserRequest, pk: Any) -> HttpResponse:
     require(policies.can_read_reports(request.user))
     report = get_object_or_404(TandemReport.objects.told_to(request.user).open(), pk=pk)
-    tandems.close_report(report, request.user.person)
+    service.close(report, request.user.person)
     messages.success(request, "Als geklärt vermerkt.")
     return redirect("members:tandem_reports")

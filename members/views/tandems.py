@@ -1,5 +1,9 @@
-"""One tandem, for both of its sides; the rest of the world finds nothing here."""
+"""One tandem, for both of its sides; the rest of the world finds nothing here.
 
+Each side sees what its own reach does not show: the other one, a second mentor, and holds.
+"""
+
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -9,15 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members.forms.tandems import FeedbackForm, MeetingForm, ReportForm
 from members.http import UserRequest
-from members.models import Tandem
+from members.models import Tandem, TandemReport
 from members.prompts import prompts_for
 from members.queries import tandems as queries
-from members.queries.meldungen import way_to
 from members.queries.trusted import trusted_people
 from members.services import tandem_answers, tandems
-from members.services.reference import MESSENGER
-from portal.common import clock, consents
+from members.services.tandem_ways import way_from
+from portal.common import clock
 from portal.common.errors import DomainError
+from portal.common.scope import scope
 
 State = Tandem.State
 
@@ -34,12 +38,14 @@ def _get(request: UserRequest, pk: Any, *states: str) -> Tandem:
 def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None) -> HttpResponse:
     person = request.user.person
     is_mentor = person.pk != tandem.newcomer_id
-    others = [tandem.newcomer] if is_mentor else tandem.mentors
+    # Whoever is under age is never met alone: both mentors know each other.
+    sides = [tandem.newcomer, *tandem.mentors] if is_mentor else tandem.mentors
+    others = [one for one in sides if one != person]
     started = tandem.started_on or clock.today()
     context = {
         "tandem": tandem,
         "is_mentor": is_mentor,
-        "others": [(one, way_to(one, consents.holds(one.pk, MESSENGER))) for one in others],
+        "others": [(one, way_from(person, tandem, one)) for one in others],
         "functions": [] if is_mentor else _functions(others),
         "meetings": list(tandem.meetings.all()),
         "form": form or MeetingForm(started_on=started),
@@ -58,6 +64,7 @@ def _functions(mentors: list[Any]) -> list[str]:
 
 
 @require_GET
+@scope("system:mentoring")
 def tandem(request: UserRequest, pk: Any) -> HttpResponse:
     """Who, how to reach each other, what comes next."""
     found = _get(request, pk, State.ACTIVE, State.ENDED)
@@ -65,6 +72,7 @@ def tandem(request: UserRequest, pk: Any) -> HttpResponse:
 
 
 @require_POST
+@scope("system:mentoring")
 def my_proposal(request: UserRequest) -> HttpResponse:
     """The newcomer's yes or no to the proposal on *Mein Start*."""
     value = request.POST.get("antwort", "")
@@ -74,7 +82,8 @@ def my_proposal(request: UserRequest) -> HttpResponse:
     if tandem_answers.asked_newcomer(person) is None:
         raise Http404
     try:
-        tandem_answers.answer_proposal(person, value, person)
+        # What was shown may have changed over night.
+        tandem_answers.answer_proposal(person, value, person, request.POST.get("mentor", ""))
     except DomainError as refusal:
         messages.info(request, str(refusal))
     else:
@@ -87,6 +96,7 @@ def my_proposal(request: UserRequest) -> HttpResponse:
 
 
 @require_POST
+@scope("system:mentoring")
 def tandem_answer(request: UserRequest, pk: Any) -> HttpResponse:
     """The mentor's yes or no."""
     found = _get(request, pk, State.ASKED)
@@ -108,6 +118,7 @@ def tandem_answer(request: UserRequest, pk: Any) -> HttpResponse:
 
 
 @require_POST
+@scope("system:mentoring")
 def tandem_met(request: UserRequest, pk: Any) -> HttpResponse:
     found = _get(request, pk, State.ACTIVE)
     assert found.started_on is not None  # active, held by a constraint
@@ -121,10 +132,13 @@ def tandem_met(request: UserRequest, pk: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:mentoring")
 def tandem_leave(request: UserRequest, pk: Any) -> HttpResponse:
     """The closing talk was held, a few months more, or an end without a reason."""
-    found = _get(request, pk, State.ASKED, State.ACTIVE)
+    found = get_object_or_404(queries.parts_of(request.user.person), pk=pk)
     is_mentor = request.user.person_id != found.newcomer_id
+    if found.state == State.ENDED:  # tapped twice, or by the other side meanwhile
+        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
     if request.method != "POST":
         context = {"tandem": found, "is_mentor": is_mentor, "longer": tandems.LONGER}
         return render(request, "members/tandem_leave.html", context)
@@ -142,13 +156,20 @@ def tandem_leave(request: UserRequest, pk: Any) -> HttpResponse:
     return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
 
 
+def _shown_end(request: UserRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.POST.get("bis", ""))
+    except ValueError:
+        return None
+
+
 def _step(request: UserRequest, tandem: Tandem, *, is_mentor: bool) -> str:
     step, person = request.POST.get("schritt", ""), request.user.person
     if step == "abschluss":
         tandems.complete(tandem.pk, person)
         return "Schön, dass ihr das gemacht habt. Fünf kurze Fragen noch, wenn du magst."
     if step in {f"laenger-{months}" for months in tandems.LONGER}:
-        tandems.extend(tandem.pk, int(step.rpartition("-")[2]), person)
+        tandems.extend(tandem.pk, int(step.rpartition("-")[2]), person, _shown_end(request))
         return "Verlängert. Weiter so!"
     if step != "aufhoeren":
         raise Http404
@@ -157,18 +178,18 @@ def _step(request: UserRequest, tandem: Tandem, *, is_mentor: bool) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:mentoring")
 def tandem_report(request: UserRequest, pk: Any) -> HttpResponse:
     """Block at once, and tell two people of the office if wished (T24)."""
-    own = queries.begun_by(request.user.person).filter(started_on__isnull=False)
-    found = get_object_or_404(own, pk=pk)
+    found = get_object_or_404(queries.begun_by(request.user.person), pk=pk)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         text = said["text"] if said["told"] == "melden" else None
-        tandems.block(found.pk, request.user.person, text)
+        report = tandems.block(found.pk, request.user.person, text)
         answer = "Ihr habt keinen Kontakt mehr über das Portal, und niemand bringt euch zusammen."
-        if text is not None:
-            answer += " Zwei Menschen der Geschäftsstelle lesen es. Jemand ruft dich bald an."
+        if report is not None:
+            answer += _told(report)
         messages.success(request, answer)
         is_mentor = request.user.person_id != found.newcomer_id
         return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
@@ -176,7 +197,16 @@ def tandem_report(request: UserRequest, pk: Any) -> HttpResponse:
     return render(request, "members/tandem_report.html", context)
 
 
+def _told(report: TandemReport) -> str:
+    if report.second_told_id:
+        return " Zwei Menschen der Geschäftsstelle lesen es. Jemand ruft dich bald an."
+    if report.first_told_id:
+        return " Eine Person der Geschäftsstelle liest es und ruft dich bald an."
+    return " Gerade kann es niemand lesen. Bitte ruf eine der Vertrauenspersonen an."
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@scope("system:mentoring")
 def tandem_feedback(request: UserRequest, pk: Any) -> HttpResponse:
     """Five questions after the closing talk."""
     found = _get(request, pk, State.ENDED)

@@ -89,6 +89,7 @@ PURPOSES = {
     ("members/views/tandem_board.py", "system:mentoring"): "who coordinates has no reach",
     ("members/views/mentors.py", "system:mentoring"): "a certificate counts what is long over",
     ("members/services/tandems.py", "system:mentoring"): "places and consents neither side sees",
+    ("members/views/tandems.py", "system:mentoring"): "the other side, a second mentor, holds",
     ("members/services/mentors.py", "system:mentoring"): "takes proposals back made to others",
     ("portal/common/views.py", "system:link"): "a signed link acts for whom it was sent to",
     ("portal/common/health.py", "system:health"): "signs of life",

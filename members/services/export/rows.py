@@ -77,7 +77,7 @@ def everything(person: Person) -> Everything:
         for label, rows in found.items()
         if rows
     ]
-    return Everything(tables, [_logged(event, who) for event in events])
+    return Everything(tables, [_logged(event, who, person) for event in events])
 
 
 def _rows(label: str, person: Person) -> list[Any]:
@@ -100,8 +100,10 @@ def _events(person: Person, about: set[Any]) -> list[AuditEvent]:
     return list(found.order_by("at", "pk"))
 
 
-def _logged(event: AuditEvent, who: words.Who) -> Logged:
+def _logged(event: AuditEvent, who: words.Who, person: Person) -> Logged:
     by = who.said(event.actor) or "das Portal"
+    if event.code.startswith("tandem.") and event.actor not in (None, person.pk):
+        by = "jemand anderes"  # who it is would be a name before both yeses, or after a block
     return Logged(event.at, event.code, words.logged(event.code), by, event.fields)
 
 

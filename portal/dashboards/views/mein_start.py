@@ -57,7 +57,7 @@ def mein_start(request: UserRequest) -> HttpResponse:
         "notes": [entry for entry in contacts if entry.note],
         "timeline": timeline.for_member(person),
         "mentor": mentor_card(onboarding),
-        "tandem": onboarding.tandem,
+        "tandem": _tandem(onboarding),
         "may_become_mentor": _may_become_mentor(request, onboarding),
         "first_call_by": first_call_by,
         "today": clock.today(),
@@ -67,6 +67,12 @@ def mein_start(request: UserRequest) -> HttpResponse:
         **pulse.own(onboarding),
     }
     return render(request, "dashboards/mein_start.html", context)
+
+
+def _tandem(onboarding: Any) -> dict[str, Any] | None:
+    """An open one; one that has ended only while there is no new proposal."""
+    found: dict[str, Any] | None = onboarding.tandem
+    return None if found and found["state"] == "ended" and mentor_card(onboarding) else found
 
 
 def _may_become_mentor(request: UserRequest, onboarding: Onboarding) -> bool:

@@ -83,9 +83,10 @@ def test_without_mail_both_say_it_on_the_phone(world, pair):
     other = Person.objects.get(pk=mentor.person_id)
     answers.enter(other, {"tandem_request": "ja"}, contact)
     assert Tandem.objects.get().state == State.ACTIVE
-    answers.enter(newcomer, {"tandem_met": "ja"}, contact)
+    pk = str(Tandem.objects.get().pk)
+    answers.enter(newcomer, {"tandem_met": pk}, contact)
     assert TandemMeeting.objects.count() == 1
-    answers.enter(newcomer, {"tandem_leave": "ja"}, contact)
+    answers.enter(newcomer, {"tandem_leave": pk}, contact)
     assert Tandem.objects.get().outcome == Outcome.CHANGED
     noted = newcomer.phone_answers.values_list("code", flat=True)
     assert {"mentor_proposal", "tandem_met", "tandem_leave"} == set(noted)

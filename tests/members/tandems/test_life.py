@@ -14,7 +14,7 @@ from members.models import (
     TandemFeedback,
 )
 from members.queries import tandems as queries
-from members.services import mentoring, tandem_days, tandem_mail, tandems
+from members.services import mentoring, tandem_days, tandem_mail, tandem_pairs, tandems
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox.services import drain
@@ -82,7 +82,7 @@ def test_a_no_is_forgotten_after_thirty_days_and_not_asked_again_before(world, p
     assert not tandems.decline(onboarding, mentor.pk, onboarding.person)
     assert Tandem.objects.get().outcome == Outcome.NO
     assert mails(tandem_mail.ASKED) == []
-    assert (onboarding.person_id, mentor.person_id) in set(tandems.parted())
+    assert (onboarding.person_id, mentor.person_id) in set(tandem_pairs.parted())
     run = mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
     assert not run.proposals.filter(onboarding=onboarding, mentor=mentor).exists()
 

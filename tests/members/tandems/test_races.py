@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from members.models import MatchingRun, MatchProposal, Mentor, Onboarding, Tandem
-from members.services import mentoring, mentors, tandems
+from members.services import mentoring, mentors, tandem_pairs, tandems
 from portal.common.errors import DomainError
 from portal.common.models import OutgoingMail
 from portal.common.scope import scope
@@ -30,7 +30,7 @@ def try_to(work):
 
 
 def free_places_hold():
-    taken = tandems.places_taken()
+    taken = tandem_pairs.places_taken()
     return (
         all(taken[one.person_id] <= one.capacity for one in Mentor.objects.all())
         and not MatchProposal.objects.filter(
