@@ -111,6 +111,7 @@ GROUPS = {
     ("mentoring", "Mentoring"): {
         "matching.accepted": "Vorschläge für Mentor:innen übernommen",
         "matching.pair_rule": "Paar festgehalten, ausgeschlossen oder wieder freigegeben",
+        "mentor.invited": "Eingeladen, Mentor:in zu werden",
         "mentor.applied": "Als Mentor:in gemeldet",
         "mentor.changed": "Angaben als Mentor:in geändert",
         "mentor.paused": "Pause als Mentor:in begonnen",

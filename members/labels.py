@@ -60,6 +60,17 @@ SHIFTS = {"F": "Früh", "S": "Spät", "N": "Nacht", "-": "frei", "?": "weiß ich
 # The purpose of the consent to be written to by messenger.
 MESSENGER = "messenger"
 # What a shared fact counts when mentors are proposed, and what a further place takes off.
+# The parts of a score, as the engine names them.
+PARTS = {
+    "gliederung": "Gliederung",
+    "kommune": "Kommune",
+    "topics": "Themen",
+    "languages": "Sprachen",
+    "availability": "Zeiten",
+    "wish": "Wunsch",
+    "keep": "blieb",
+    "load": "Auslastung",
+}
 WEIGHTS = {
     "same_gliederung": "Selbe Gliederung",
     "near_kommune": "Selbe oder benachbarte Kommune",

@@ -158,6 +158,7 @@ urlpatterns = [
     path("einladung/<str:token>/neu/", accounts.invitation_again, name="invitation_again"),
     path("personen/<uuid:pk>/telefonisch/", phone.by_phone, name="by_phone"),
     path("personen/<uuid:pk>/telefonisch/schichten/", phone.shifts, name="by_phone_shifts"),
+    path("personen/<uuid:pk>/mentor-einladen/", mentors.mentor_invite, name="mentor_invite"),
     path("personen/<uuid:pk>/post/", post.upcoming, name="upcoming"),
     path("ich/post/", profile.my_mail, name="my_mail"),
     path("post/", post.post, name="post"),

@@ -8,6 +8,7 @@ from members.mails import (  # noqa: F401 -- fill the registry
     interest,
     last_letter,
     looks,
+    mentors,
     notices,
     pulse,
     rights,

@@ -33,6 +33,8 @@ from portal.common import clock
 
 # A number about fewer people is shown to nobody.
 FEWEST = 6
+# So many lines of the board say why two people were brought together.
+DECISIONS = 20
 FEEDBACK_FOR = timedelta(days=60)  # after the closing talk
 
 
@@ -201,6 +203,14 @@ def feedback() -> Mapping[str, Any] | None:
         meetings=Avg("meetings"),
     )
     return said if said["people"] >= FEWEST else None
+
+
+def decisions() -> list[Any]:
+    """The newest pairs with the reasons of the run, for as long as they are kept; no names."""
+    rows = Tandem.objects.without_held().select_related(
+        "newcomer__gliederung", "mentor__gliederung", "run"
+    )
+    return list(rows.order_by("-asked_at", "pk")[:DECISIONS])
 
 
 def mentors_list() -> QuerySet[Mentor]:

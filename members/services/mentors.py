@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from members.models import MatchProposal, Mentor, PairRule, Person, Tandem
+from members.services import tandem_mail
 from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -39,6 +40,18 @@ def apply(person: Person, values: dict[str, Any]) -> Mentor:
     _save(mentor, values)
     audit.record("mentor.applied", person.pk, mentor)
     return mentor
+
+
+@transaction.atomic
+def invite(person: Person, by: Person) -> None:
+    """The office thinks of somebody; whether they want to, they say themselves."""
+    if of(person):
+        raise MentorRefused(f"{person.first_name} ist schon dabei.")
+    if person.is_minor:
+        raise MentorRefused("Wer unter 18 ist, begleitet noch niemanden.")
+    if not tandem_mail.invite(person):
+        raise MentorRefused("Weder E-Mail noch Anschrift sind bekannt. Ruf lieber an.")
+    audit.record("mentor.invited", by.pk, person)
 
 
 @transaction.atomic

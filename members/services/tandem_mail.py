@@ -16,6 +16,7 @@ OVER = "members.tandem_over"
 SILENT = "members.tandem_silent"
 CLOSING = "members.tandem_closing"
 REPORTED = "members.tandem_reported"
+INVITED = "members.mentor_invited"
 # So long a link works.
 LINK_LIVES = timedelta(days=60)
 # The same two are proposed again after a month at the earliest; that is worth another mail.
@@ -103,6 +104,14 @@ def reported(report: TandemReport, people: Iterable[Person]) -> None:
     ]
     if drafts:
         outbox.queue(*drafts)
+
+
+def invite(person: Person) -> bool:
+    """Ask a member to become a mentor, once a month at most; False where no way is known."""
+    draft = _draft(INVITED, person, f"{person.pk.hex}:{clock.today():%Y-%m}", {})
+    if draft:
+        outbox.queue(*draft)
+    return bool(draft)
 
 
 def asked_on(tandems: Iterable[UUID]) -> dict[str, date]:

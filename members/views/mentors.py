@@ -1,19 +1,23 @@
 """Becoming a mentor, and the mentor's own page."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from members import policies
 from members.forms.tandems import MentorForm
-from members.http import UserRequest
-from members.models import Mentor, Tandem
+from members.http import UserRequest, require
+from members.models import Mentor, Person, Tandem
 from members.queries import tandems as queries
 from members.services import certificates
 from members.services import mentors as service
 from portal.common import clock
+from portal.common.errors import DomainError
 from portal.common.scope import scope
 
 
@@ -40,6 +44,20 @@ def mentor_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Danke! Die Koordination meldet sich und bereitet dich vor.")
         return redirect("members:my_tandems")
     return render(request, "members/mentor_new.html", {"form": form})
+
+
+@require_POST
+def mentor_invite(request: UserRequest, pk: Any) -> HttpResponse:
+    """From a person's page: one mail, or a letter."""
+    require(policies.can_edit_people(request.user))
+    person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
+    try:
+        service.invite(person, request.user.person)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Eingeladen. {person.first_name} entscheidet in Ruhe.")
+    return redirect("members:person", person.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

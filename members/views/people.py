@@ -12,6 +12,7 @@ from members import policies
 from members.http import UserRequest
 from members.models import Interest, Person
 from members.queries import transfers
+from members.services import mentors
 
 ROWS_PER_PAGE = 50
 
@@ -54,6 +55,9 @@ def person(request: UserRequest, pk: Any) -> HttpResponse:
         "transfer": transfers.running(found),
         "may_hold": policies.can_hold(request.user),
         "hold": found.holds.active().first(),
+        "may_invite_as_mentor": policies.can_edit_people(request.user)
+        and mentors.of(found) is None
+        and not found.is_minor,
         "interest": found.interests.filter(state=Interest.State.CONFIRMED).first(),
     }
     return render(request, "members/person_detail.html", context)

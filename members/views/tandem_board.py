@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import policies, region_map, seen
 from members.forms.tandems import CareForm, PrepareForm, RuleForm
 from members.http import UserRequest, require
+from members.labels import PARTS
 from members.models import Kommune, MatchingRun, MatchProposal, Mentor, Person, Tandem
 from members.models.retention import held_people
 from members.queries import tandems as queries
@@ -45,8 +46,14 @@ def tandem_board(request: UserRequest) -> HttpResponse:
         "chosen": str(chosen or ""),
         "topics": queries.topics_without_mentor(),
         "feedback": queries.feedback(),
+        "decisions": [(one, _points(one)) for one in queries.decisions()],
     }
     return render(request, "members/tandem_board.html", context)
+
+
+def _points(tandem: Tandem) -> list[tuple[str, int]]:
+    """Label and points of what the run had counted."""
+    return [(PARTS[name], points) for name, points in tandem.parts.items() if name in PARTS]
 
 
 def _kommune(text: str) -> UUID | None:

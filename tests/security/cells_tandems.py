@@ -89,6 +89,9 @@ SPEC: dict[str, list[Cell]] = {
             moves=True,
         ),
     ],
+    "members:mentor_invite": [
+        Cell("POST", STAFF, lambda world: {"pk": world.person("member").pk}, moves=True)
+    ],
     "members:my_tandems": [Cell("GET", MENTOR, denied=MISSING)],
     "members:mentor_profile": [
         Cell("GET", MENTOR, denied=MISSING),

@@ -168,3 +168,17 @@ def test_stopping_waits_for_the_tandems(world, client_as):
     tandems.leave(running.pk, running.mentor, running.mentor)
     client.post(reverse("members:mentor_stop"))
     assert Mentor.objects.get(person=running.mentor).active_to == MONDAY
+
+
+def test_the_office_invites_once_a_month(world, client_as):
+    person = world.person("member")
+    url = reverse("members:mentor_invite", args=[person.pk])
+    client = client_as("staff")
+    for _ in range(2):
+        assert client.post(url).status_code == 302
+    assert [mail.recipient_key for mail in mails(tandem_mail.INVITED)] == [person.pk]
+    with pytest.raises(DomainError, match="schon dabei"):
+        mentors.invite(world.person("mentor"), world.person("staff"))
+    Person.objects.filter(pk=person.pk).update(email="", street="")
+    with pytest.raises(DomainError, match="Weder E-Mail"):
+        mentors.invite(world.person("member"), world.person("staff"))
