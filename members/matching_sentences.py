@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from members.matching_data import Pair
 
+# So many of a kind are named; a sentence has to fit on a phone, and into its column.
+MOST = 3
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -19,13 +21,14 @@ def explain(
     Load, wish and keeping are left out: the first could tell of a block, the second who it is
     (R14), the third means nothing to whoever reads it.
     """
+    slots, languages = pair.shared_slots[:MOST], pair.shared_languages[:MOST]
     where = "derselben Kommune" if pair.same_kommune else "benachbarten Kommunen"
     sentences = {
-        "topics": f"interessieren sich für {_listed(pair.shared_topics, topic_names)}",
+        "topics": f"interessieren sich für {_listed(pair.shared_topics[:MOST], topic_names)}",
         "gliederung": "gehören zur selben Gliederung",
         "kommune": f"wohnen in {where}",
-        "languages": f"sprechen {_listed(pair.shared_languages, language_names)}",
-        "availability": f"haben {_listed(pair.shared_slots, slot_names)} Zeit",
+        "languages": f"sprechen {_listed(languages, language_names)}",
+        "availability": f"haben {_listed(slots, slot_names)} Zeit",
     }
     facts = [text for part, text in sentences.items() if part in pair.parts]
     return f"Beide {_joined(facts or ['gehören zum selben Gebiet'])}."

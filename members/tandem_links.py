@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from members.models import Onboarding, Person, Tandem, TandemMeeting
+from members.models.tandems import still_looking
 from members.services import tandem_mail, tandems
 from portal.common import clock, links
 from portal.common.errors import DomainError
@@ -14,7 +15,8 @@ SEARCHING = "Danke, dass du Bescheid sagst. Wir suchen weiter und melden uns."
 def _proposed(subject: str) -> tuple[Onboarding, UUID] | None:
     """Onboarding and mentor, as long as this very proposal can be answered."""
     pk, _, mentor = subject.partition(":")
-    found = Onboarding.objects.running().select_related("person").filter(pk=pk).first()
+    looking = Onboarding.objects.filter(still_looking(), pk=pk)
+    found = looking.select_related("person").first()
     proposal = tandems.proposal_for(found) if found else None
     is_open = found and proposal and str(proposal.mentor_id) == mentor
     return (found, UUID(mentor)) if found and is_open else None
@@ -77,6 +79,8 @@ def _mentor_says(subject: str, *, yes: bool) -> str:
         return "Danke, dass du Bescheid sagst. Wir fragen jemand anderen."
     if tandem.state == Tandem.State.ACTIVE:
         return "Danke dir! Ihr bekommt beide gleich eine Mail, wie ihr euch erreicht."
+    if tandem.state == Tandem.State.ENDED:
+        return "Danke dir! Inzwischen hat sich die Anfrage erledigt."
     return "Danke dir! Sobald alle Ja gesagt haben, bekommst du eine Mail, wie ihr euch erreicht."
 
 

@@ -131,6 +131,11 @@ urlpatterns = [
     path("mentoring/gewichte/", mentoring.mentoring_weights, name="mentoring_weights"),
     path("mentoring/<uuid:pk>/gilt/", mentoring.mentoring_accept, name="mentoring_accept"),
     path("mentoring/paar/<uuid:pk>/", tandem_board.pair_rule, name="pair_rule"),
+    path(
+        "mentoring/festlegung/<uuid:pk>/aufheben/",
+        tandem_board.pair_rule_lift,
+        name="pair_rule_lift",
+    ),
     path("mentoring/tandems/", tandem_board.tandem_board, name="tandem_board"),
     path("mentoring/tandems/<uuid:pk>/", tandem_board.tandem_care, name="tandem_care"),
     path("mentoring/mentoren/", tandem_board.mentors_list, name="mentors"),

@@ -206,4 +206,4 @@ class CareForm(forms.Form):
 class RuleForm(forms.Form):
     """Hold a pair, or keep it apart."""
 
-    kind = forms.ChoiceField(choices=[(name, name) for name in ("fixed", "forbidden")])
+    kind = forms.ChoiceField(choices=[(name, name) for name in ("fixed", "free", "forbidden")])

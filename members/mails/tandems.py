@@ -18,7 +18,7 @@ from portal.common.outbox.models import OutgoingMail
 from portal.common.outbox.wording import Placeholder
 
 State = Tandem.State
-GONE = "nicht mehr offen"
+GONE = tandem_mail.GONE
 
 
 def _link(name: str, what: str) -> Placeholder:

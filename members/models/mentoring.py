@@ -18,7 +18,7 @@ class MentorQuerySet(models.QuerySet["Mentor"]):
         """Who can be proposed: prepared, in their time, without a pause."""
         over = Q(active_to__lt=day)
         ready = self.filter(prepared_on__lte=day, active_from__lte=day, paused_on=None)
-        return ready.exclude(over)
+        return ready.exclude(over).exclude(person__adult_on__gt=day)
 
     def applied(self, day: date) -> Self:
         """Who would like to, and waits to be prepared."""

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from members.models.users import User
 
 # Whoever wants no mentor, or only wants to support, leaves the run and the figure (R14).
-OPEN_FOR_MENTORS = Q(wants_mentor=True) & ~Q(person__wish=Person.Wish.SUPPORTING)
+OPEN_FOR_MENTORS = Q(wants_mentor=True, person__no_contact_since=None) & ~Q(
+    person__wish=Person.Wish.SUPPORTING
+)
 
 
 class OnboardingQuerySet(models.QuerySet["Onboarding"]):
@@ -138,7 +140,8 @@ class Onboarding(SeenCloselyMixin, BaseModel):
 
     @property
     def is_open_for_mentors(self) -> bool:
-        return self.wants_mentor and self.person.wish != Person.Wish.SUPPORTING
+        wants = self.wants_mentor and self.person.wish != Person.Wish.SUPPORTING
+        return wants and self.person.no_contact_since is None
 
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from members.models.mentoring import MatchingRun
+from members.models.onboarding import Onboarding
 from members.models.people import Person
 from members.models.retention import held_people
 from portal.common import clock
@@ -285,3 +286,15 @@ class PairRule(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.newcomer_id}"
+
+
+def still_looking() -> Q:
+    """Onboardings that are proposed somebody: running, or over while a tandem went wrong.
+
+    Who has finished a tandem well makes room for others.
+    """
+    ended = Tandem._base_manager.filter(newcomer=OuterRef("person"), state=Tandem.State.ENDED)
+    done = ended.filter(outcome=Tandem.Outcome.COMPLETED)
+    wrong = ended.exclude(outcome__in=[Tandem.Outcome.COMPLETED, Tandem.Outcome.NO])
+    over = Q(state=Onboarding.State.FINISHED) & Q(Exists(wrong))
+    return (Q(state=Onboarding.State.RUNNING) | over) & ~Q(Exists(done))

@@ -22,6 +22,7 @@ from members.models import (
     Onboarding,
     Person,
     Step,
+    Tandem,
     User,
 )
 from members.models.onboarding import OPEN_FOR_MENTORS
@@ -84,7 +85,8 @@ def _without_mentor(onboardings: Onboardings, today: date) -> Onboardings:
     proposed = MatchProposal.objects.filter(
         onboarding=OuterRef("pk"), mentor__isnull=False, run__state=MatchingRun.State.CURRENT
     )
-    return onboardings.filter(~Exists(proposed), OPEN_FOR_MENTORS)
+    has_one = Tandem.objects.open().filter(newcomer=OuterRef("person"))
+    return onboardings.filter(~Exists(proposed), ~Exists(has_one), OPEN_FOR_MENTORS)
 
 
 def _asked(onboardings: Onboardings, today: date) -> Onboardings:

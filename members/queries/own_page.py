@@ -52,10 +52,9 @@ def _proposed() -> Any:
 def _tandem() -> Any:
     """The open one, or what ended lately and can still be spoken about."""
     own = Tandem.objects.filter(newcomer=OuterRef("person"))
-    by_me = ~Q(outcome=Tandem.Outcome.BLOCKED) | Q(ended_by=OuterRef("person"))
-    lately = Q(started_on__isnull=False, ended_on__gte=clock.today() - SPOKEN_ABOUT) & by_me
+    lately = Q(started_on__isnull=False, ended_on__gte=clock.today() - SPOKEN_ABOUT)
     found = own.filter(~Q(state=Tandem.State.ENDED) | lately).order_by(F("ended_on").desc())
-    return found.values(card=JSONObject(pk="pk", state="state"))[:1]
+    return found.values(card=JSONObject(pk="pk", state="state", outcome="outcome"))[:1]
 
 
 def mentor_card(onboarding: Any) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ from members.models.tandems import (
     FIRST_MEETING_WITHIN,
     SILENT_AFTER,
     TandemQuerySet,
+    still_looking,
 )
 from portal.common import clock
 
@@ -47,8 +48,16 @@ def parts_of(person: Person) -> TandemQuerySet:
 
 
 def begun_by(person: Person) -> TandemQuerySet:
-    """What can be reported: it has begun, however it ended."""
-    return parts_of(person).filter(started_on__isnull=False)
+    """What can be reported: it has begun, however it ended.
+
+    The newcomer always can; a mentor not after the newcomer has blocked them (T24).
+    """
+    own = Q(newcomer=person) | Q(mentor=person) | Q(second=person)
+    found: TandemQuerySet = Tandem.objects.filter(own).without_held(person)
+    by_newcomer = Q(outcome=Tandem.Outcome.BLOCKED, ended_by=F("newcomer")) & ~Q(newcomer=person)
+    return found.filter(started_on__isnull=False).exclude(
+        pk__in=Tandem.objects.filter(by_newcomer).values("pk")
+    )
 
 
 def of_person(person: Person) -> TandemQuerySet:
@@ -157,7 +166,7 @@ class Place:
 
 def places() -> list[Place]:
     """Every Kommune with who waits for a mentor and how many places are free there."""
-    waiting = Onboarding.objects.running().filter(OPEN_FOR_MENTORS)
+    waiting = Onboarding.objects.filter(still_looking(), OPEN_FOR_MENTORS)
     waiting = waiting.exclude(person__in=Tandem.objects.open().values("newcomer"))
     wanted = dict(waiting.order_by().values_list("person__kommune").annotate(people=Count("pk")))
     capacity = (
@@ -167,8 +176,9 @@ def places() -> list[Place]:
         .annotate(places=Sum("capacity"))
     )
     free: dict[UUID | None, int] = dict(capacity)
+    there = Mentor.objects.available(clock.today()).values("person")
     for side in ("mentor", "second"):
-        taken = Tandem.objects.open().filter(**{f"{side}__isnull": False})
+        taken = Tandem.objects.open().filter(**{f"{side}__in": there})
         used = taken.order_by().values_list(f"{side}__kommune").annotate(people=Count("pk"))
         for kommune, people in used:
             free[kommune] = free.get(kommune, 0) - people
@@ -181,7 +191,7 @@ def places() -> list[Place]:
 def topics_without_mentor() -> list[tuple[str, int]]:
     """Topics of newcomers who wait, of which no available mentor speaks: name and how many."""
     mentors = Mentor.objects.available(clock.today()).filter(person__topics=OuterRef("pk"))
-    waiting = Onboarding.objects.running().filter(OPEN_FOR_MENTORS)
+    waiting = Onboarding.objects.filter(still_looking(), OPEN_FOR_MENTORS)
     people = waiting.filter(person__topics=OuterRef("pk")).order_by()
     number = people.values(topic=OuterRef("pk")).annotate(people=Count("pk")).values("people")
     found = Topic.objects.exclude(code="sonstiges").exclude(Exists(mentors))
@@ -216,6 +226,7 @@ def decisions() -> list[Any]:
 def mentors_list() -> QuerySet[Mentor]:
     """Everybody who is or would like to be a mentor, new ones first, with their open tandems."""
     open_ones = Q(person__tandems_as_mentor__state__in=["asked", "active"])
+    seconds = Q(person__tandems_as_second__state__in=["asked", "active"])
     found = (
         Mentor.objects.exclude(active_to__lt=clock.today())
         .exclude(person__in=held_people())
@@ -223,6 +234,7 @@ def mentors_list() -> QuerySet[Mentor]:
     )
     return found.annotate(
         busy=Count("person__tandems_as_mentor", filter=open_ones, distinct=True)
+        + Count("person__tandems_as_second", filter=seconds, distinct=True)
     ).order_by(F("prepared_on").desc(nulls_first=True), "person__sort_name", "pk")
 
 

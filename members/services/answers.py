@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from members.models import Onboarding, Person, PhoneAnswer, RightsRequest
+from members.models.tandems import still_looking
 from members.services import onboarding as onboarding_service
 from members.services.reference import MESSENGER
 from portal.common import audit, clock, consents
@@ -220,12 +221,13 @@ def _took_back_alone(person: Person) -> bool:
 
 
 def _wants_mentor(person: Person) -> str | None:
-    onboarding = _running(person)
+    onboarding = Onboarding.objects.filter(still_looking(), person=person).first()
     return (YES if onboarding.wants_mentor else NO) if onboarding else None
 
 
 def _set_mentor(person: Person, value: str, by: Person) -> None:
-    Onboarding.objects.running().filter(person=person).update(wants_mentor=value == YES)
+    looking = Onboarding.objects.filter(still_looking(), person=person)
+    looking.update(wants_mentor=value == YES)
     if value == YES:
         RightsRequest.objects.take_back(person, RightsRequest.Objection.MENTOR)
 

@@ -23,6 +23,7 @@ from members.models import (
 from members.models.onboarding import OPEN_FOR_MENTORS
 from members.models.people import former_member
 from members.models.retention import held_people
+from members.models.tandems import still_looking
 from members.services import tandem_mail, tandem_pairs
 from members.services.tandems import CURRENT
 from portal.common import audit, clock
@@ -71,7 +72,7 @@ def load_world() -> World:
 
 def _waiting() -> list[Onboarding]:
     return list(
-        Onboarding.objects.filter(tandem_pairs.still_looking())
+        Onboarding.objects.filter(still_looking())
         .filter(OPEN_FOR_MENTORS)
         .exclude(former_member(OuterRef("person")))
         .exclude(person__in=held_people())

@@ -14,6 +14,9 @@ from portal.common.errors import DomainError
 from portal.common.locks import lock_for_transaction
 from portal.common.scope import scope
 
+FREE = "free"
+TOO_YOUNG = "Wer unter 18 ist, begleitet noch niemanden."
+
 
 class MentorRefused(DomainError):
     """What a mentor cannot do."""
@@ -31,6 +34,8 @@ def of(person: Person) -> Mentor | None:
 @scope("system:mentoring")
 def apply(person: Person, values: dict[str, Any]) -> Mentor:
     """Somebody would like to; proposed is nobody before the coordinator has prepared them."""
+    if person.is_minor:
+        raise MentorRefused(TOO_YOUNG)
     today = clock.today()
     mentor, _ = Mentor.objects.select_for_update().get_or_create(
         person=person,
@@ -48,7 +53,7 @@ def invite(person: Person, by: Person) -> None:
     if of(person):
         raise MentorRefused(f"{person.first_name} ist schon dabei.")
     if person.is_minor:
-        raise MentorRefused("Wer unter 18 ist, begleitet noch niemanden.")
+        raise MentorRefused(TOO_YOUNG)
     if not tandem_mail.invite(person):
         raise MentorRefused("Weder E-Mail noch Anschrift sind bekannt. Ruf lieber an.")
     audit.record("mentor.invited", by.pk, person)
@@ -135,6 +140,8 @@ def prepare(mentor: Mentor, by: Person, *, on: date, minors: bool, until: date |
     """The coordinator has talked with them; the Schutzkonzept is signed where minors are ticked."""
     if by.pk == mentor.person_id:
         raise MentorRefused("Das bestätigt jemand anderes für dich.")
+    if mentor.person.is_minor:
+        raise MentorRefused(TOO_YOUNG)
     lock_for_transaction(CURRENT)
     was_minors = mentor.accepts_minors
     mentor.prepared_on, mentor.accepts_minors, mentor.active_to = on, minors, until
@@ -157,25 +164,32 @@ def stop(mentor: Mentor) -> None:
 
 @transaction.atomic
 def rule(proposal: MatchProposal, kind: str, by: Person) -> None:
-    """Hold a proposed pair in every run, or keep the two apart; the same again frees them."""
+    """Hold a proposed pair in every run ("fixed"), free it, or keep the two apart ("forbidden")."""
     lock_for_transaction(CURRENT)
     if proposal.mentor is None:
         raise MentorRefused("Hier ist kein Paar.")
     newcomer = proposal.onboarding.person_id
     pair: dict[str, Any] = {"newcomer_id": newcomer, "mentor_id": proposal.mentor.person_id}
-    found = PairRule.objects.filter(**pair).first()
-    if found and found.kind == kind:
-        found.delete()
+    if kind == FREE:
+        PairRule.objects.filter(**pair).delete()
     else:
         if kind == PairRule.Kind.FIXED:
-            PairRule.objects.filter(newcomer=newcomer, kind=kind).delete()
+            PairRule.objects.filter(newcomer=newcomer, kind=kind).exclude(**pair).delete()
         PairRule.objects.update_or_create(
             **pair, defaults={"kind": kind, "made_by": by, "made_at": clock.now()}
         )
-        if kind == PairRule.Kind.FORBIDDEN:
-            same = MatchProposal.objects.filter(
-                Q(mentor=proposal.mentor) | Q(second=proposal.mentor),
-                onboarding=proposal.onboarding_id,
-            )
-            same.delete()
+    if kind == PairRule.Kind.FORBIDDEN:
+        same = MatchProposal.objects.filter(
+            Q(mentor=proposal.mentor) | Q(second=proposal.mentor),
+            onboarding=proposal.onboarding_id,
+        )
+        same.delete()
+    audit.record("matching.pair_rule", by.pk)
+
+
+@transaction.atomic
+def lift(pair_rule: PairRule, by: Person) -> None:
+    """A rule that no proposal shows any more is taken back here."""
+    lock_for_transaction(CURRENT)
+    pair_rule.delete()
     audit.record("matching.pair_rule", by.pk)

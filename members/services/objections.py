@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from members.models import Onboarding, Person, RightsRequest, WaveReply
+from members.models.tandems import still_looking
 from members.queries.waves import RECONNECT
 from members.services import onboarding, waves
 from portal.common.outbox import choices, kinds
@@ -34,7 +35,7 @@ def stops(recipient_key: UUID, kind: MailKind) -> bool:
 def stop(person: Person, objection: str, by: Person) -> list[str]:
     """Stop it; returns what was changed, for `restore`."""
     if objection == Objection.MENTOR:
-        wanted = Onboarding.objects.running().filter(person=person, wants_mentor=True)
+        wanted = Onboarding.objects.filter(still_looking(), person=person, wants_mentor=True)
         return [MENTOR] if wanted.update(wants_mentor=False) else []
     if objection == Objection.CONTACT:
         return [CONTACT] if onboarding.leave_alone(person, by) else []
@@ -63,7 +64,7 @@ def restore(person: Person, undo: list[str], by: Person) -> None:
     ways = {}
     for entry in undo:
         if entry == MENTOR:
-            Onboarding.objects.running().filter(person=person).update(wants_mentor=True)
+            Onboarding.objects.filter(still_looking(), person=person).update(wants_mentor=True)
         elif entry == CONTACT:
             onboarding.allow_contact(person)
         else:

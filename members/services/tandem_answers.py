@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from members.models import Mentor, Onboarding, Person, Tandem, TandemMeeting
+from members.models.tandems import still_looking
 from members.queries import tandems as queries
 from members.services import mentors, tandems
 from members.services.answers import NO, YES, Answer, Choices, register
@@ -16,8 +17,8 @@ YES_OR_NO = [(YES, "Ja"), (NO, "Nein"), OPEN]
 
 
 def running(person: Person) -> Onboarding | None:
-    """The arrival that mentors are proposed for: the newest that has not been broken off."""
-    found = Onboarding.objects.exclude(state=Onboarding.State.CLOSED).filter(person=person)
+    """The arrival that mentors are proposed for."""
+    found = Onboarding.objects.filter(still_looking(), person=person)
     return found.select_related("person").order_by("-started_on").first()
 
 
@@ -77,7 +78,7 @@ def _if(found: object, value: str = "") -> str | None:
 
 
 def _set_wished(person: Person, name: str, by: Person) -> None:
-    Onboarding.objects.running().filter(person=person).update(wished_mentor=name)
+    Onboarding.objects.filter(still_looking(), person=person).update(wished_mentor=name)
 
 
 def _wished(person: Person) -> str | None:

@@ -18,8 +18,6 @@ from portal.common.locks import lock_for_transaction
 NEVER_LEFT = timedelta(days=21)
 # Nor does a yes of everybody that only lacks the paper signed at home.
 PAPER_WITHIN = timedelta(days=42)
-# Places are not held for newcomers who do not answer.
-PROPOSAL_WITHIN = timedelta(days=14)
 
 
 @transaction.atomic
@@ -81,7 +79,7 @@ def begin_or_give_up() -> None:
 def lapse_proposals() -> None:
     """Two weeks after the mail has left, no answer is a no: somebody else gets the place."""
     lock_for_transaction(tandems.CURRENT)
-    for onboarding, mentor in tandem_mail.proposed_before(clock.today() - PROPOSAL_WITHIN):
+    for onboarding, mentor in tandem_mail.unanswered_proposals():
         tandems.nobody_answered(UUID(onboarding), UUID(mentor))
 
 

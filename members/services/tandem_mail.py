@@ -19,8 +19,9 @@ REPORTED = "members.tandem_reported"
 INVITED = "members.mentor_invited"
 # So long a link works.
 LINK_LIVES = timedelta(days=60)
-# The same two are proposed again after a month at the earliest; that is worth another mail.
-NOT_AGAIN_FOR = timedelta(days=30)
+# So long a newcomer has for an answer; what is proposed again later is worth another mail.
+PROPOSAL_WITHIN = timedelta(days=14)
+GONE = "nicht mehr offen"
 
 
 def _draft(kind: str, person: Person, key: str, ids: dict[str, str]) -> list[outbox.Draft]:
@@ -41,12 +42,9 @@ def _draft(kind: str, person: Person, key: str, ids: dict[str, str]) -> list[out
 
 
 def tell_proposals(run: MatchingRun) -> None:
-    """Write to whom this run proposes somebody; about the same mentor once a month at most."""
+    """Write to whom this run proposes somebody; about the same mentor once."""
     found = run.proposals.filter(mentor__isnull=False).select_related("onboarding__person")
-    earlier = OutgoingMail.objects.filter(
-        kind=PROPOSAL, created_at__gt=clock.now() - NOT_AGAIN_FOR
-    ).exclude(state=OutgoingMail.State.DROPPED)
-    told = {(ids["onboarding"], ids["mentor"]) for ids in earlier.values_list("ids", flat=True)}
+    told = _told_lately()
     drafts: list[outbox.Draft] = []
     for proposal in found:
         if (str(proposal.onboarding_id), str(proposal.mentor_id)) in told:
@@ -129,7 +127,28 @@ def asked_on(tandems: Iterable[UUID]) -> dict[str, date]:
     return {tandem: day for tandem, day in found.items() if tandem not in on_the_way}
 
 
-def proposed_before(day: date) -> list[tuple[str, str]]:
-    """Onboarding and mentor of proposals whose mail left before that day."""
-    sent = OutgoingMail.objects.filter(kind=PROPOSAL, sent_at__date__lt=day)
-    return [(ids["onboarding"], ids["mentor"]) for ids in sent.values_list("ids", flat=True)]
+def _newest_proposals() -> dict[tuple[str, str], OutgoingMail]:
+    """Onboarding and mentor → the newest mail about the two that was not overtaken."""
+    rows = OutgoingMail.objects.filter(kind=PROPOSAL).order_by("created_at")
+    kept = rows.exclude(state=OutgoingMail.State.DROPPED, reason=GONE)
+    return {(mail.ids["onboarding"], mail.ids["mentor"]): mail for mail in kept}
+
+
+def _told_lately() -> set[tuple[str, str]]:
+    since = clock.today() - PROPOSAL_WITHIN
+    return {
+        pair
+        for pair, mail in _newest_proposals().items()
+        if clock.day_of(mail.sent_at or mail.created_at) >= since
+    }
+
+
+def unanswered_proposals() -> list[tuple[str, str]]:
+    """Onboarding and mentor of proposals whose newest mail left, or failed to, too long ago."""
+    before = clock.today() - PROPOSAL_WITHIN
+    waiting = (OutgoingMail.State.QUEUED, OutgoingMail.State.SENDING)
+    return [
+        pair
+        for pair, mail in _newest_proposals().items()
+        if mail.state not in waiting and clock.day_of(mail.sent_at or mail.created_at) < before
+    ]

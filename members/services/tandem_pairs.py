@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef
 
 from members.models import Mentor, Onboarding, PairRule, Person, Tandem
 from members.models.people import former_member
@@ -62,11 +62,3 @@ def waits_for_guardian(tandem: Tandem) -> bool:
         return False
     signed = Onboarding.objects.filter(person=tandem.newcomer_id, guardian_consent_on__isnull=False)
     return not signed.exists()
-
-
-def still_looking() -> Q:
-    """Onboardings that are proposed somebody: running, or over while a tandem went wrong."""
-    went_wrong = Tandem.objects.filter(newcomer=OuterRef("person"), state=State.ENDED)
-    wrong = went_wrong.exclude(outcome__in=[Tandem.Outcome.COMPLETED, Tandem.Outcome.NO])
-    over = Q(state=Onboarding.State.FINISHED) & Q(Exists(wrong))
-    return Q(state=Onboarding.State.RUNNING) | over

@@ -23,6 +23,7 @@ from portal.common.errors import DomainError
 from portal.common.scope import scope
 
 State = MatchingRun.State
+MOST_RULES = 100
 
 
 def _require(request: UserRequest) -> None:
@@ -60,6 +61,9 @@ def mentoring(request: UserRequest) -> HttpResponse:
             request.GET.get("page")
         ),
         "reasons": reasons,
+        "rules": PairRule.objects.select_related(
+            "newcomer__gliederung", "mentor__gliederung"
+        ).order_by("-made_at")[:MOST_RULES],
     }
     return render(request, "members/mentoring.html", context)
 

@@ -40,9 +40,13 @@ def mentor_new(request: HttpRequest) -> HttpResponse:
         return redirect("members:my_tandems")
     form = MentorForm(request.POST or None, mentor=None, person=person)
     if request.method == "POST" and form.is_valid():
-        service.apply(person, form.cleaned_data)
-        messages.success(request, "Danke! Die Koordination meldet sich und bereitet dich vor.")
-        return redirect("members:my_tandems")
+        try:
+            service.apply(person, form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Danke! Die Koordination meldet sich und bereitet dich vor.")
+            return redirect("members:my_tandems")
     return render(request, "members/mentor_new.html", {"form": form})
 
 

@@ -17,7 +17,7 @@ from members import policies, region_map, seen
 from members.forms.tandems import CareForm, PrepareForm, RuleForm
 from members.http import UserRequest, require
 from members.labels import PARTS
-from members.models import Kommune, MatchingRun, MatchProposal, Mentor, Person, Tandem
+from members.models import Kommune, MatchingRun, MatchProposal, Mentor, PairRule, Person, Tandem
 from members.models.retention import held_people
 from members.queries import tandems as queries
 from members.services import mentors, tandem_pairs, tandems
@@ -169,8 +169,19 @@ def pair_rule(request: UserRequest, pk: Any) -> HttpResponse:
         kind = form.cleaned_data["kind"]
         mentors.rule(proposal, kind, request.user.person)
         said = {
-            "fixed": "Gemerkt: festgehalten oder wieder frei.",
+            "fixed": "Festgehalten: Dieses Paar bleibt in jedem Lauf.",
+            "free": "Wieder frei.",
             "forbidden": "Die beiden werden einander nicht mehr vorgeschlagen.",
         }
         messages.success(request, said[kind])
+    return redirect("members:mentoring")
+
+
+@require_POST
+@scope("system:mentoring")
+def pair_rule_lift(request: UserRequest, pk: Any) -> HttpResponse:
+    """Take a rule back."""
+    require(policies.can_coordinate_mentoring(request.user))
+    mentors.lift(get_object_or_404(PairRule, pk=pk), request.user.person)
+    messages.success(request, "Aufgehoben. Es zählt ab dem nächsten Vorschlag.")
     return redirect("members:mentoring")

@@ -18,7 +18,12 @@ def tandem_reports(request: UserRequest) -> HttpResponse:
     """Who needs a call today; what is settled stays readable for its time."""
     require(policies.can_read_reports(request.user))
     found = TandemReport.objects.told_to(request.user).select_related(
-        "reporter", "tandem__newcomer", "tandem__mentor", "first_told", "second_told"
+        "reporter",
+        "tandem__newcomer",
+        "tandem__mentor",
+        "tandem__second",
+        "first_told",
+        "second_told",
     )
     rows = list(found.order_by("closed_on", "-created_at"))
     seen.note((one.reporter_id for one in rows), close=True)

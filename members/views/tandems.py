@@ -17,7 +17,7 @@ from members.models import Tandem, TandemReport
 from members.prompts import prompts_for
 from members.queries import tandems as queries
 from members.queries.trusted import trusted_people
-from members.services import tandem_answers, tandems
+from members.services import mentors, tandem_answers, tandems
 from members.services.tandem_ways import way_from
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -35,6 +35,13 @@ def _get(request: UserRequest, pk: Any, *states: str) -> Tandem:
     return found
 
 
+def _home(request: UserRequest, *, is_mentor: bool) -> str:
+    """Where this side goes on; whoever has stopped meanwhile has no list any more."""
+    if not is_mentor:
+        return "dashboards:mein_start"
+    return "members:my_tandems" if mentors.of(request.user.person) else "members:profile"
+
+
 def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None) -> HttpResponse:
     person = request.user.person
     is_mentor = person.pk != tandem.newcomer_id
@@ -46,6 +53,7 @@ def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None)
         "tandem": tandem,
         "is_mentor": is_mentor,
         "others": [(one, way_from(person, tandem, one)) for one in others],
+        "is_late": tandem.first_meeting_by is not None and tandem.first_meeting_by < clock.today(),
         "functions": [] if is_mentor else _functions(others),
         "meetings": list(tandem.meetings.all()),
         "form": form or MeetingForm(started_on=started),
@@ -57,9 +65,9 @@ def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None)
     return render(request, "members/tandem.html", context)
 
 
-def _functions(mentors: list[Any]) -> list[str]:
+def _functions(people: list[Any]) -> list[str]:
     """What the mentors say they know about."""
-    found = (getattr(one, "mentor", None) for one in mentors)
+    found = (getattr(one, "mentor", None) for one in people)
     return [mentor.functions for mentor in found if mentor and mentor.functions]
 
 
@@ -79,8 +87,8 @@ def my_proposal(request: UserRequest) -> HttpResponse:
     if value not in ("ja", "nein"):
         raise Http404
     person = request.user.person
-    if tandem_answers.asked_newcomer(person) is None:
-        raise Http404
+    if Tandem.objects.open().filter(newcomer=person).exists():
+        return redirect("dashboards:mein_start")  # tapped twice: the page says what holds
     try:
         # What was shown may have changed over night.
         tandem_answers.answer_proposal(person, value, person, request.POST.get("mentor", ""))
@@ -99,11 +107,14 @@ def my_proposal(request: UserRequest) -> HttpResponse:
 @scope("system:mentoring")
 def tandem_answer(request: UserRequest, pk: Any) -> HttpResponse:
     """The mentor's yes or no."""
-    found = _get(request, pk, State.ASKED)
-    value = request.POST.get("antwort", "")
-    if value not in ("ja", "nein") or request.user.person_id == found.newcomer_id:
-        raise Http404
     person = request.user.person
+    found = get_object_or_404(queries.parts_of(person).exclude(newcomer=person), pk=pk)
+    value = request.POST.get("antwort", "")
+    if value not in ("ja", "nein"):
+        raise Http404
+    if found.state != State.ASKED:  # tapped twice, or overtaken meanwhile
+        messages.info(request, "Diese Anfrage ist nicht mehr offen.")
+        return redirect(_home(request, is_mentor=True))
     try:
         found = tandems.answer(found.pk, person, yes=value == "ja", by=person)
     except DomainError as refusal:
@@ -113,8 +124,10 @@ def tandem_answer(request: UserRequest, pk: Any) -> HttpResponse:
         messages.success(request, "Ihr seid jetzt ein Tandem. Melde dich bitte bald.")
         return redirect("members:tandem", found.pk)
     waits = "Danke dir! Sobald alle Ja gesagt haben, geht es los."
+    if found.state == State.ENDED and value == "ja":
+        waits = "Danke dir! Inzwischen hat sich die Anfrage erledigt."
     messages.success(request, waits if value == "ja" else "Danke, dass du Bescheid sagst.")
-    return redirect("members:my_tandems")
+    return redirect(_home(request, is_mentor=True))
 
 
 @require_POST
@@ -138,7 +151,7 @@ def tandem_leave(request: UserRequest, pk: Any) -> HttpResponse:
     found = get_object_or_404(queries.parts_of(request.user.person), pk=pk)
     is_mentor = request.user.person_id != found.newcomer_id
     if found.state == State.ENDED:  # tapped twice, or by the other side meanwhile
-        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+        return redirect(_home(request, is_mentor=is_mentor))
     if request.method != "POST":
         context = {"tandem": found, "is_mentor": is_mentor, "longer": tandems.LONGER}
         return render(request, "members/tandem_leave.html", context)
@@ -153,7 +166,7 @@ def tandem_leave(request: UserRequest, pk: Any) -> HttpResponse:
         return redirect("members:tandem", found.pk)
     if found.outcome == Tandem.Outcome.COMPLETED:
         return redirect("members:tandem_feedback", found.pk)
-    return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+    return redirect(_home(request, is_mentor=is_mentor))
 
 
 def _shown_end(request: UserRequest) -> date | None:
@@ -192,7 +205,7 @@ def tandem_report(request: UserRequest, pk: Any) -> HttpResponse:
             answer += _told(report)
         messages.success(request, answer)
         is_mentor = request.user.person_id != found.newcomer_id
-        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+        return redirect(_home(request, is_mentor=is_mentor))
     context = {"form": form, "trusted": trusted_people(request.user.district.phone)}
     return render(request, "members/tandem_report.html", context)
 
@@ -215,5 +228,5 @@ def tandem_feedback(request: UserRequest, pk: Any) -> HttpResponse:
         tandems.give_feedback(found, request.user.person, form.cleaned_data)
         messages.success(request, "Danke dir. Das hilft allen, die nach euch kommen.")
         is_mentor = request.user.person_id != found.newcomer_id
-        return redirect("members:my_tandems" if is_mentor else "dashboards:mein_start")
+        return redirect(_home(request, is_mentor=is_mentor))
     return render(request, "members/tandem_feedback.html", {"form": form, "tandem": found})

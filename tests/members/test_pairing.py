@@ -7,7 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from members.labels import LANGUAGES, SLOTS
 from members.matching import Weights
+from members.matching_sentences import explain
 from members.pairing import NO_SECOND, propose
 from tests.members.matching_people import mentor, newcomer
 from tests.members.test_matching_properties import allowed, brute_force, worlds
@@ -21,6 +23,9 @@ def fixed_worlds(draw):
         return people, mentors, more, {}
     fixed = draw(st.dictionaries(st.sampled_from(ids[0]), st.sampled_from(ids[1]), max_size=3))
     return people, mentors, more, fixed
+
+
+TOPIC_LABELS = dict.fromkeys("abcdefghi", "Sicherheit und Zusammenleben")
 
 
 def first_of(proposed):
@@ -94,6 +99,20 @@ def test_what_is_fixed_and_impossible_is_no_obstacle():
     assert first_of(proposed) == {newcomer(1).id: free.id}
     gone = propose([newcomer(1)], [free], fixed={newcomer(1).id: full.id})
     assert first_of(gone) == {newcomer(1).id: free.id}
+
+
+def test_who_shares_everything_is_explained_in_one_sentence_that_fits():
+    everything = {
+        "topics": " ".join(TOPIC_LABELS),
+        "slots": " ".join(SLOTS),
+        "languages": "de en tr",
+    }
+    pair = propose(
+        [newcomer(1, **everything)], [mentor(101, gliederung="Linden", **everything)]
+    ).result.pairs[0]
+    text = explain(pair, TOPIC_LABELS, SLOTS, LANGUAGES)
+    assert len(text) < 300
+    assert text.endswith("Zeit.")
 
 
 def test_a_wish_beats_what_is_near_and_never_a_rule():

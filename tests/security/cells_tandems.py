@@ -1,6 +1,6 @@
 """Who may use the pages of a tandem: its two sides, the coordinator, and two of the office."""
 
-from members.models import MatchProposal, Mentor, Tandem, TandemReport, Topic
+from members.models import MatchProposal, Mentor, PairRule, Tandem, TandemReport, Topic
 from portal.common import clock
 from tests.members import tandem_people
 from tests.security.cell import ALL, COORDINATES, MISSING, SIGNED_IN, STAFF, Cell
@@ -32,6 +32,16 @@ def _proposed(world: World) -> dict:
 def _pair(world: World) -> dict:
     _proposed(world)
     return {"pk": MatchProposal.objects.get().pk}
+
+
+def _rule(world: World) -> dict:
+    found = PairRule.objects.first() or PairRule.objects.create(
+        newcomer=world.person("newcomer"),
+        mentor=world.person("mentor"),
+        kind="forbidden",
+        made_at=clock.now(),
+    )
+    return {"pk": found.pk}
 
 
 def _completed(world: World) -> dict:
@@ -105,7 +115,8 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", MENTOR, lambda world: _completed(world), denied=MISSING, is_file=True)
     ],
     "members:my_proposal": [
-        Cell("POST", {"newcomer"}, _proposed, _answer, denied=MISSING, moves=True)
+        # Whoever is proposed nobody is told so, on the own page.
+        Cell("POST", SIGNED_IN, _proposed, _answer, moves=True)
     ],
     "members:tandem": [
         Cell("GET", SIDES, _tandem("active"), denied=MISSING, name="active"),
@@ -164,6 +175,7 @@ SPEC: dict[str, list[Cell]] = {
     "members:pair_rule": [
         Cell("POST", COORDINATES, _pair, lambda _: {"kind": "fixed"}, moves=True)
     ],
+    "members:pair_rule_lift": [Cell("POST", COORDINATES, _rule, moves=True)],
     "members:tandem_reports": [Cell("GET", STAFF, lambda w: _some_report(w), shows="newcomer")],
     "members:tandem_report_close": [
         Cell("POST", STAFF, _report, denied="403", moves=True),

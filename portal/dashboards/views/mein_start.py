@@ -77,7 +77,8 @@ def _tandem(onboarding: Any) -> dict[str, Any] | None:
 
 def _may_become_mentor(request: UserRequest, onboarding: Onboarding) -> bool:
     """A year later newcomers know their way, and can help the next ones."""
-    return onboarding.started_on <= clock.today() - A_YEAR and not request.user.is_mentor
+    is_new = onboarding.started_on > clock.today() - A_YEAR
+    return not (is_new or request.user.is_mentor or onboarding.person.is_minor)
 
 
 def _first_call_by(onboarding: Onboarding, milestones: list[Milestone]) -> date:

@@ -9,6 +9,7 @@ from members.models import (
     Amt,
     MatchProposal,
     Mentor,
+    Onboarding,
     Person,
     Tandem,
     TandemFeedback,
@@ -19,7 +20,7 @@ from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.outbox.services import drain
 from portal.common.todos import todos_for
-from tests.members.digest_help import at
+from tests.members.digest_help import at, open_day
 from tests.members.tandem_people import MONDAY, agree, mails, tandem
 from tests.world import canary, make_mentor, make_newcomer
 
@@ -239,3 +240,53 @@ def test_sums_are_shown_from_six_answers_on(world):
         )
     said = queries.feedback()
     assert (said["people"], said["helped"], said["again"], said["involved"]) == (6, 5, 3, 0)
+
+
+def test_a_proposal_nobody_answers_gives_its_place_back_and_is_told_again_later(world, sink):
+    Onboarding.objects.exclude(person=world.person("newcomer")).delete()
+
+    def night():
+        tandem_days.new_day()
+        mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+        drain()
+
+    night()
+    assert len(mails(tandem_mail.PROPOSAL)) == 1
+    for days, outcome, told in (
+        (14, None, 1),
+        (15, Outcome.LAPSED, 1),
+        (60, None, 2),
+        (61, None, 2),
+    ):
+        with at(open_day(MONDAY + days * DAY), 9):
+            Tandem.objects.filter(ended_on__lt=clock.today() - 30 * DAY).delete()
+            night()
+            found = Tandem.objects.first()
+            assert (found.outcome if found else None) == outcome, days
+            assert len(mails(tandem_mail.PROPOSAL)) == told, days
+
+
+def test_twice_the_same_tap_says_what_holds(world, pair, client_as):
+    client = client_as("newcomer")
+    said = {"antwort": "ja", "mentor": str(pair[1].pk)}
+    for _ in range(2):
+        assert client.post(reverse("members:my_proposal"), said).url == "/start/"
+    found = Tandem.objects.get()
+    url = reverse("members:tandem_answer", args=[found.pk])
+    for _ in range(2):
+        assert client_as("mentor").post(url, {"antwort": "ja"}).status_code == 302
+    assert Tandem.objects.get().state == State.ACTIVE
+
+
+def test_nobody_says_yes_to_somebody_they_were_not_shown(world, pair, client_as):
+    other = make_mentor("Andere", world.gliederung("Gehrden"))
+    said = {"antwort": "ja", "mentor": str(other.pk)}
+    client_as("newcomer").post(reverse("members:my_proposal"), said)
+    assert not Tandem.objects.exists()
+    assert MatchProposal.objects.exists()
+
+
+def test_after_a_good_end_the_newcomer_finds_the_questions(world, client_as):
+    found = tandem(world, "ended")
+    body = client_as("newcomer").get("/start/").content.decode()
+    assert reverse("members:tandem_feedback", args=[found.pk]) in body

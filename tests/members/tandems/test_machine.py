@@ -6,6 +6,7 @@
 import os
 from collections import Counter
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -132,6 +133,21 @@ class Programme(RuleBasedStateMachine):
             f"mentor {value}", lambda: tandem_answers.answer_as_mentor(person, value, person)
         )
 
+    @rule(at=NEWCOMERS)
+    def everybody_agrees(self, at):
+        """By itself too rare to happen often."""
+        person = self.newcomers[at]
+        self.newcomer_answers(at, "ja")
+        for found in Tandem.objects.filter(newcomer=person, state=State.ASKED):
+            for one in found.mentors:
+                answer = partial(tandems.answer, found.pk, one, yes=True, by=one)
+                self.attempt("mentor ja", answer)
+
+    @rule(at=NEWCOMERS)
+    def they_agree_and_meet(self, at):
+        self.everybody_agrees(at)
+        self.they_met(at, 0)
+
     @rule()
     def parents_agree(self):
         contact = self.world.person("ansprechperson")
@@ -247,7 +263,7 @@ class Programme(RuleBasedStateMachine):
     def _pages(self, person):
         client = Client()
         client.force_login(User.objects.get(person=person), backend=BACKEND)
-        pages = ["/start/", "/meine-tandems/"]
+        pages = ["/start/"] + (["/meine-tandems/"] if person not in self.newcomers else [])
         pages += [f"/tandem/{pk}/" for pk in Tandem.objects.values_list("pk", flat=True)]
         return "".join(client.get(page).content.decode() for page in pages)
 

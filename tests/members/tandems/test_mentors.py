@@ -19,7 +19,7 @@ from portal.common.errors import DomainError
 from portal.common.models import AuditEvent
 from portal.common.outbox.services import drain
 from portal.common.todos import todos_for
-from tests.members.tandem_people import MONDAY, mails, tandem
+from tests.members.tandem_people import MONDAY, mails, propose, tandem
 from tests.world import canary, make_mentor
 
 State, Outcome = Tandem.State, Tandem.Outcome
@@ -77,7 +77,7 @@ def test_a_held_pair_stays_and_a_forbidden_one_never_comes_again(world):
     make_mentor("Naeher", gehrden)
     third = proposed()
     assert third.mentor == far
-    mentors.rule(third, PairRule.Kind.FIXED, coordinator)
+    mentors.rule(third, mentors.FREE, coordinator)
     assert not PairRule.objects.exists()
     assert AuditEvent.objects.filter(code="matching.pair_rule").count() == 3
 
@@ -182,3 +182,50 @@ def test_the_office_invites_once_a_month(world, client_as):
     Person.objects.filter(pk=person.pk).update(email="", street="")
     with pytest.raises(DomainError, match="Weder E-Mail"):
         mentors.invite(world.person("member"), world.person("staff"))
+
+
+def test_nobody_under_age_becomes_a_mentor(world, client_as):
+    Person.objects.filter(pk=world.person("member").pk).update(adult_on=MONDAY + 90 * DAY)
+    page = apply_as(client_as("member"), Topic.objects.first())
+    assert "Wer unter 18 ist" in page.content.decode()
+    young = Mentor.objects.create(person=world.person("member"), active_from=MONDAY)
+    with pytest.raises(DomainError, match="unter 18"):
+        mentors.prepare(young, world.person("coordinator"), on=MONDAY, minors=False, until=None)
+    Mentor.objects.filter(pk=young.pk).update(prepared_on=MONDAY)
+    assert young not in Mentor.objects.available(MONDAY)
+
+
+def test_a_forbidden_pair_is_found_again_and_freed(world, client_as):
+    proposal = propose(world)
+    client = client_as("coordinator")
+    client.post(reverse("members:pair_rule", args=[proposal.pk]), {"kind": "forbidden"})
+    rule = PairRule.objects.get()
+    url = reverse("members:pair_rule_lift", args=[rule.pk])
+    assert url in client.get("/mentoring/").content.decode()
+    client.post(url)
+    assert not PairRule.objects.exists()
+
+
+def test_whoever_wants_no_contact_is_proposed_nobody(world):
+    Onboarding.objects.exclude(person=world.person("newcomer")).delete()
+    Person.objects.filter(pk=world.person("newcomer").pk).update(no_contact_since=MONDAY)
+    run = mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+    assert run.newcomers == 0
+
+
+def test_who_has_finished_well_makes_room_and_who_has_not_is_proposed_again(world):
+    newcomer = world.person("newcomer")
+    Onboarding.objects.exclude(person=newcomer).delete()
+    Onboarding.objects.update(state=Onboarding.State.FINISHED)
+    make_mentor("Andere", world.gliederung("Gehrden"))
+    ended = tandem(world, "ended", outcome="broken")
+
+    def run():
+        return mentoring.run_matching(mentoring.request_run(None, preview=False).pk).newcomers
+
+    assert run() == 1
+    assert run() == 1
+    Tandem.objects.filter(pk=ended.pk).update(outcome="completed")
+    assert run() == 0
+    Onboarding.objects.update(state=Onboarding.State.RUNNING)
+    assert run() == 0

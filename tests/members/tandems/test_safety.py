@@ -238,3 +238,14 @@ def test_a_number_is_told_only_after_a_first_talk(world, pair, client_as):
     assert "0152 4711" not in client_as("newcomer").get(page).content.decode()
     talk(world.onboarding("newcomer"), world.person("ansprechperson"))
     assert "0152 4711" in client_as("newcomer").get(page).content.decode()
+
+
+@pytest.mark.parametrize("by", ["mentor", "coordinator"])
+def test_whoever_was_blocked_can_still_report(world, pair, client_as, by):
+    begun = agree(pair)
+    tandems.block(begun.pk, world.person(by))
+    page = reverse("members:tandem_report", args=[begun.pk])
+    client = client_as("newcomer")
+    assert page in client.get("/start/").content.decode()
+    client.post(page, {"told": "melden", "text": "x"})
+    assert TandemReport.objects.get().reporter == begun.newcomer
