@@ -230,12 +230,19 @@ RISKS = (
         24,
         "Vertrauen in der Begleitung wird missbraucht, besonders bei Minderjährigen",
         (SECRET, CONTROL),
-        "Vorschläge ohne Namen; Minderjährige nur mit Schutzkonzept; niemand sucht sich jemanden "
-        "aus.",
+        "Namen erst nach beiden Ja, Nummern erst nach einem ersten Gespräch; Minderjährige nur mit "
+        "zwei Mentor:innen mit Schutzkonzept und schriftlicher Einwilligung; Sperren wirkt sofort; "
+        "Meldungen lesen nur zwei Menschen, nie die gemeldete Person und nie der eigene Ort.",
         (
             "tests/members/test_mentoring.py::"
             "test_a_minor_is_never_proposed_to_a_mentor_without_protection_concept",
-            "tests/members/test_mentoring.py::test_no_name_stands_in_a_reason",
+            "tests/members/tandems/test_life.py::"
+            "test_nobody_is_named_on_any_page_before_both_have_said_yes",
+            "tests/members/tandems/test_safety.py::"
+            "test_after_a_block_there_is_nothing_for_either_side_and_no_trace",
+            "tests/members/tandems/test_safety.py::"
+            "test_a_report_reaches_two_of_the_office_and_nobody_else",
+            "tests/members/tandems/test_machine.py::test_months_of_a_programme",
         ),
     ),
     Risk(
