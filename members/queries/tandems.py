@@ -127,7 +127,7 @@ def _proposed(kommune: UUID | None) -> Column:
     found = MatchProposal.objects.filter(run__state=MatchingRun.State.CURRENT, mentor__isnull=False)
     if kommune:
         found = found.filter(onboarding__person__kommune=kommune)
-    return Column("proposed", "Vorgeschlagen", "", more=found.count())
+    return Column("proposed", "Vorge\u00adschlagen", "", more=found.count())
 
 
 def _column(tandem: Any, today: date) -> tuple[str, str]:
