@@ -136,27 +136,23 @@ register(
 )
 
 
-def _mentor(person: Person) -> Mentor | None:
-    return mentors.of(person)
-
-
 def _offer(person: Person) -> str | None:
     """Nobody under age is asked to look after others."""
-    return _if(_mentor(person) is None and not person.is_minor)
+    return _if(mentors.of(person) is None and not person.is_minor)
 
 
 def _rests(person: Person) -> str | None:
-    mentor = _mentor(person)
+    mentor = mentors.of(person)
     return None if mentor is None else YES if mentor.paused_on else NO
 
 
 def _rest(person: Person, value: str, by: Person) -> None:
-    if mentor := _mentor(person):
+    if mentor := mentors.of(person):
         mentors.pause(mentor, rests=value == YES)
 
 
 def _capacity(person: Person) -> str | None:
-    mentor = _mentor(person)
+    mentor = mentors.of(person)
     return str(mentor.capacity) if mentor else None
 
 

@@ -60,7 +60,6 @@ def _page(request: UserRequest, tandem: Tandem, form: MeetingForm | None = None)
         "prompts": prompts_for(started, clock.today()) if is_mentor else (),
         "trusted": trusted_people(request.user.district.phone),
         "has_answered": tandem.feedback.filter(person=person).exists(),
-        "longer": tandems.LONGER,
     }
     return render(request, "members/tandem.html", context)
 
