@@ -2,7 +2,7 @@
 
 from portal.common.fields import classify
 
-classify("members.Level", "", public="id name short position takes_members")
+classify("members.Level", "", public="id name short position takes_members mentors_stay")
 classify("members.Kommune", "", public="id ags name short_name population neighbours")
 classify("members.PostalCode", "", public="id plz kommune")
 classify("members.Gliederung", "", public="id name level parent path kommunen closed_on successor")

@@ -14,7 +14,7 @@ numpy and scipy are imported inside functions: 0.6 s and 60 MB that no page need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,20 +29,16 @@ from members.matching_data import (
     Unmatched,
     Weights,
 )
+from members.matching_grid import GERMAN, Grid, grid_of, marked
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.integer]
-    Bools = NDArray[np.bool_]
+    from members.matching_grid import Bools, Ints
 
 __all__ = ["DEFAULT_WEIGHTS", "Mentor", "Newcomer", "Pair", "Result", "Unmatched", "Weights"]
 
-GERMAN = "de"
-NOTHING: frozenset[str] = frozenset()
-COUNTED_TOPICS = 3
-BITS_IN_A_WORD = 32
 STEPS_TO_ALL = 4
 # scipy adds up to two weights of twice this before it compares; float64 is exact to 2**53.
 LARGEST_UNIT = 2**51
@@ -54,18 +50,15 @@ NONE_FREE = "Zurzeit ist keine passende Mentor:in frei; ein weiterer Platz oder 
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """One region before vetoes; arrays are [newcomers, mentors], `loads` one penalty per place."""
+class Solved:
+    """One region and who got whom in it; `chosen` maps rows of the grid to its columns."""
 
-    newcomers: Sequence[Newcomer]
-    mentors: Sequence[Mentor]
-    loads: Sequence[Sequence[int]]
-    free: Bools
-    speaks: Bools
-    protects: Bools
-    fits: Bools
-    kept: Bools
-    parts: Mapping[str, Ints]
+    grid: Grid
+    chosen: Mapping[int, int]
+
+    def mates(self) -> Iterator[tuple[UUID, UUID]]:
+        newcomers, mentors = self.grid.newcomers, self.grid.mentors
+        return ((newcomers[row].id, mentors[at].id) for row, at in self.chosen.items())
 
 
 def match(
@@ -80,42 +73,41 @@ def match(
 
     `vetoes` are (newcomer, mentor) and never traded; `keep` maps newcomers to open proposals.
     """
-    pairs: list[Pair] = []
-    unmatched: list[Unmatched] = []
-    for grid, chosen in _solved(newcomers, mentors, weights, vetoes, keep):
-        group = grid.newcomers
-        pairs += _pairs(grid, chosen)
-        left = [row for row in range(len(group)) if row not in chosen]
-        blocks = _overfull(grid) if left else {}
-        unmatched += [Unmatched(group[at].id, *_reason(grid, at, blocks.get(at))) for at in left]
-    pairs.sort(key=lambda pair: pair.newcomer.int)
-    unmatched.sort(key=lambda one: one.newcomer.int)
-    return Result(tuple(pairs), tuple(unmatched), sum(pair.score for pair in pairs))
+    return describe(solve(newcomers, mentors, weights, vetoes=vetoes, keep=keep))
 
 
 def assign(
+    newcomers: Iterable[Newcomer], mentors: Iterable[Mentor], weights: Weights = DEFAULT_WEIGHTS
+) -> dict[UUID, UUID]:
+    """Who would get whom, as `match` has it, without saying why: newcomer → mentor."""
+    solved = solve(newcomers, mentors, weights)
+    return {newcomer: mentor for one in solved for newcomer, mentor in one.mates()}
+
+
+def describe(solved: Iterable[Solved]) -> Result:
+    """Points and reasons for what was solved."""
+    pairs: list[Pair] = []
+    unmatched: list[Unmatched] = []
+    for one in solved:
+        grid, group = one.grid, one.grid.newcomers
+        pairs += _pairs(grid, one.chosen)
+        left = [row for row in range(len(group)) if row not in one.chosen]
+        blocks = _overfull(grid) if left else {}
+        unmatched += [Unmatched(group[at].id, *_reason(grid, at, blocks.get(at))) for at in left]
+    pairs.sort(key=lambda pair: pair.newcomer.int)
+    unmatched.sort(key=lambda gap: gap.newcomer.int)
+    return Result(tuple(pairs), tuple(unmatched), sum(pair.score for pair in pairs))
+
+
+def solve(
     newcomers: Iterable[Newcomer],
     mentors: Iterable[Mentor],
     weights: Weights = DEFAULT_WEIGHTS,
     *,
     vetoes: Set[tuple[UUID, UUID]] = frozenset(),
     keep: Mapping[UUID, UUID] = MappingProxyType({}),
-) -> dict[UUID, UUID]:
-    """Who would get whom, as `match` has it, without saying why: newcomer → mentor."""
-    return {
-        grid.newcomers[row].id: grid.mentors[column].id
-        for grid, chosen in _solved(newcomers, mentors, weights, vetoes, keep)
-        for row, column in chosen.items()
-    }
-
-
-def _solved(
-    newcomers: Iterable[Newcomer],
-    mentors: Iterable[Mentor],
-    weights: Weights,
-    vetoes: Set[tuple[UUID, UUID]],
-    keep: Mapping[UUID, UUID],
-) -> Iterator[tuple[_Grid, dict[int, int]]]:
+) -> Iterator[Solved]:
+    """As `match`, region by region and not described yet."""
     mentors_in = _by_region(mentors)
     vetoed: dict[UUID, list[UUID]] = {}
     for newcomer, mentor in vetoes:
@@ -123,9 +115,10 @@ def _solved(
     for region, group in _by_region(newcomers).items():
         local = mentors_in.get(region, [])
         kept = {n.id: keep[n.id] for n in group if n.id in keep}
-        grid = _grid(group, local, weights, kept)
+        grid = grid_of(group, local, weights, kept)
         blocked = ((n.id, mentor) for n in group for mentor in vetoed.get(n.id, ()))
-        yield grid, _solve(grid, grid.free & grid.fits & ~_marked(group, local, blocked))
+        chosen = _solve(grid, grid.free & grid.fits & ~marked(group, local, blocked))
+        yield Solved(grid, chosen)
 
 
 def _by_region(people: Iterable[Person]) -> dict[str, list[Person]]:
@@ -139,115 +132,7 @@ def _by_region(people: Iterable[Person]) -> dict[str, list[Person]]:
     return regions
 
 
-def _grid(
-    newcomers: Sequence[Newcomer],
-    mentors: Sequence[Mentor],
-    weights: Weights,
-    keep: Mapping[UUID, UUID],
-) -> _Grid:
-    import numpy as np  # lazy, see module docstring
-
-    last = len(weights.load) - 1
-    loads = [[weights.load[min(at, last)] for at in range(m.taken, m.capacity)] for m in mentors]
-    others = ~_marked(newcomers, mentors, ((n.id, n.id) for n in newcomers))
-    languages = _shared([n.languages for n in newcomers], [m.languages for m in mentors])
-    speaks = languages > 0
-    speaks[[not n.languages for n in newcomers]] = True
-    speaks[:, [not m.languages for m in mentors]] = True
-    adult = np.array([not n.is_minor for n in newcomers], bool)
-    protects = adult[:, None] | np.array([m.accepts_minors for m in mentors], bool)
-    kept = _marked(newcomers, mentors, keep.items())
-    parts = _parts(newcomers, mentors, weights, languages)
-    if kept.any():
-        parts["keep"] = kept * np.int32(weights.keep)
-    if named := [(n.id, mentor) for n in newcomers for mentor in n.wished]:
-        parts["wish"] = _marked(newcomers, mentors, named) * np.int32(weights.wish)
-    return _Grid(
-        newcomers,
-        mentors,
-        loads,
-        free=others & np.array([bool(places) for places in loads], bool),
-        speaks=speaks,
-        protects=protects,
-        fits=others & speaks & protects,
-        kept=kept,
-        parts=parts,
-    )
-
-
-def _parts(
-    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], weights: Weights, languages: Ints
-) -> dict[str, Ints]:
-    """Points per shared fact, each [newcomers, mentors]; of the two kinds of near the better.
-
-    `languages` counts those they share.
-    """
-    import numpy as np  # lazy, see module docstring
-
-    homes = [_one(n.gliederung) for n in newcomers]
-    same = _shared(homes, [_one(m.gliederung) for m in mentors])
-    same = same * np.int32(weights.same_gliederung)
-    towns = [_one(n.kommune) for n in newcomers]
-    places = [m.near | {m.kommune} for m in mentors]
-    near = _shared(towns, places) * np.int32(weights.near_kommune)
-    topics = _shared([n.topics for n in newcomers], [m.topics for m in mentors])
-    german = np.array([GERMAN in n.languages for n in newcomers], bool)[:, None]
-    further = languages > (german & np.array([GERMAN in m.languages for m in mentors], bool))
-    slots = _shared([n.slots for n in newcomers], [m.slots for m in mentors])
-    return {
-        "gliederung": same * (same >= near),
-        "kommune": near * (near > same),
-        "topics": np.minimum(topics, COUNTED_TOPICS) * np.int32(weights.topic),
-        "languages": further * np.int32(weights.language),
-        "availability": (slots > 0) * np.int32(weights.availability),
-    }
-
-
-def _one(code: str) -> frozenset[str]:
-    return frozenset((code,)) if code else NOTHING
-
-
-def _shared(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Ints:
-    """How many codes each two sets share, [left, right]; a set is bits, so many to a word."""
-    import numpy as np  # lazy, see module docstring
-
-    known, word = sorted(set().union(*left) & set().union(*right)), np.uint32
-    shared = np.zeros((len(left), len(right)), np.uint8)
-    for start in range(0, len(known), BITS_IN_A_WORD):
-        masks: dict[Set[str], int] = {}
-        bits = {code: 1 << at for at, code in enumerate(known[start : start + BITS_IN_A_WORD])}
-        one, other = (
-            np.array([_mask(codes, bits, masks) for codes in sets], word) for sets in (left, right)
-        )
-        shared += np.bitwise_count(one[:, None] & other)
-    return shared
-
-
-def _mask(codes: frozenset[str], bits: Mapping[str, int], masks: dict[Set[str], int]) -> int:
-    """The bits of a set; many people have the same."""
-    if codes not in masks:
-        masks[codes] = sum([bits[code] for code in codes if code in bits])
-    return masks[codes]
-
-
-def _marked(
-    newcomers: Sequence[Newcomer], mentors: Sequence[Mentor], pairs: Iterable[tuple[UUID, UUID]]
-) -> Bools:
-    """Where a newcomer meets a mentor of theirs in `pairs`; whoever is not here is left out."""
-    import numpy as np  # lazy, see module docstring
-
-    marks = np.zeros((len(newcomers), len(mentors)), bool)
-    wanted = [(newcomer.int, mentor.int) for newcomer, mentor in pairs]
-    if wanted:  # plain numbers: hashing tens of thousands of UUIDs takes longer than all the rest
-        rows = {newcomer.id.int: row for row, newcomer in enumerate(newcomers)}
-        columns = {mentor.id.int: column for column, mentor in enumerate(mentors)}
-        for newcomer, mentor in wanted:
-            if newcomer in rows and mentor in columns:
-                marks[rows[newcomer], columns[mentor]] = True
-    return marks
-
-
-def _solve(grid: _Grid, allowed: Bools) -> dict[int, int]:
+def _solve(grid: Grid, allowed: Bools) -> dict[int, int]:
     """The best assignment, row → column, one connected component after the other."""
     import numpy as np  # lazy, see module docstring
     from scipy.optimize import linear_sum_assignment
@@ -316,7 +201,8 @@ def _pack(links: Bools, score: Ints, *lesser: Ints) -> NDArray[np.float64]:
     """
     import numpy as np  # lazy, see module docstring
 
-    gain = np.where(links, score - score[links].min(), 0)
+    gain = score - np.where(links, score, score.max()).min()
+    gain *= links
     gain //= max(1, np.gcd.reduce(gain, axis=None))
     cost, unit = links.astype(np.float64), 1
     for level in (gain, *lesser):
@@ -328,10 +214,12 @@ def _pack(links: Bools, score: Ints, *lesser: Ints) -> NDArray[np.float64]:
         cost *= highest + 1
         cost += level
         unit *= highest + 1
-    return cost * -links.astype(np.float64)  # what is no link costs nothing
+    np.negative(cost, out=cost)
+    cost *= links  # what is no link costs nothing
+    return cost
 
 
-def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:
+def _pairs(grid: Grid, chosen: Mapping[int, int]) -> list[Pair]:
     """The longest waiting of a mentor's newcomers gets the mentor's cheapest place."""
     loads = [iter(places) for places in grid.loads]
     rows = sorted(chosen, key=lambda row: (-grid.newcomers[row].waiting_days, row))
@@ -358,7 +246,7 @@ def _pairs(grid: _Grid, chosen: Mapping[int, int]) -> list[Pair]:
     return pairs
 
 
-def _reason(grid: _Grid, row: int, block: tuple[int, int] | None) -> tuple[str, str]:
+def _reason(grid: Grid, row: int, block: tuple[int, int] | None) -> tuple[str, str]:
     """Code and sentence, made from the visible rules only: the same with and without vetoes."""
     free, fits = grid.free[row], grid.fits[row]
     if block:
@@ -377,7 +265,7 @@ def _reason(grid: _Grid, row: int, block: tuple[int, int] | None) -> tuple[str, 
     return "excluded", f"{who} einen freien Platz, aber keine passt: {why}."
 
 
-def _overfull(grid: _Grid) -> dict[int, tuple[int, int]]:
+def _overfull(grid: Grid) -> dict[int, tuple[int, int]]:
     """Row → (newcomers, places) of its over-demanded block (Dulmage-Mendelsohn, so unique)."""
     import numpy as np  # lazy, see module docstring
     from scipy.sparse import csr_array

@@ -3,12 +3,13 @@
 Pure, like the engine: data in, data out.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from uuid import UUID
 
-from members.matching import match
+from members.matching import describe, match, solve
 from members.matching_data import (
     DEFAULT_WEIGHTS,
     Mentor,
@@ -46,18 +47,18 @@ def propose(
     asked, lonely = list(newcomers), set[UUID]()
     while True:
         places = {mentor.id: mentor for mentor in mentors}
-        pairs = _fixed(asked, places, weights, vetoes, keep, fixed)
-        settled = {pair.newcomer for pair in pairs}
-        rest = [one for one in asked if one.id not in settled]
-        result = match(rest, places.values(), weights, vetoes=vetoes, keep=keep)
-        _take(places, result.pairs)
-        pairs += result.pairs
-        first = {pair.newcomer: pair.mentor for pair in pairs}
+        held = _fixed(asked, places, weights, vetoes, keep, fixed)
+        first = {pair.newcomer: pair.mentor for pair in held}
+        rest = [one for one in asked if one.id not in first]
+        solved = list(solve(rest, places.values(), weights, vetoes=vetoes, keep=keep))
+        found = dict(mates for one in solved for mates in one.mates())
+        _take(places, found.values())
+        first |= found
         young = [one for one in asked if one.is_minor and one.id in first]
         seconds = _seconds(young, first, places, weights, vetoes)
         alone = {one.id for one in young} - seconds.keys()
         if not alone:
-            return _together(pairs, result.unmatched, lonely, seconds)
+            return _together(held, describe(solved), lonely, seconds)
         lonely |= alone
         asked = [one for one in asked if one.id not in alone]
 
@@ -76,15 +77,14 @@ def _fixed(
         mentor = places.get(fixed[newcomer.id]) if newcomer.id in fixed else None
         if mentor is not None:
             found = match([newcomer], [mentor], weights, vetoes=vetoes, keep=keep).pairs
-            _take(places, found)
+            _take(places, [pair.mentor for pair in found])
             pairs += found
     return pairs
 
 
-def _take(places: dict[UUID, Mentor], pairs: Sequence[Pair]) -> None:
-    for pair in pairs:
-        mentor = places[pair.mentor]
-        places[pair.mentor] = replace(mentor, taken=mentor.taken + 1)
+def _take(places: dict[UUID, Mentor], mentors: Iterable[UUID]) -> None:
+    for pk, count in Counter(mentors).items():
+        places[pk] = replace(places[pk], taken=places[pk].taken + count)
 
 
 def _seconds(
@@ -98,17 +98,15 @@ def _seconds(
     if not young:
         return {}
     not_twice = {(one.id, first[one.id]) for one in young}
-    found = match(young, places.values(), weights, vetoes=vetoes | not_twice)
-    return {pair.newcomer: pair.mentor for pair in found.pairs}
+    found = solve(young, places.values(), weights, vetoes=vetoes | not_twice)
+    return {newcomer: mentor for one in found for newcomer, mentor in one.mates()}
 
 
 def _together(
-    pairs: Sequence[Pair],
-    unmatched: Sequence[Unmatched],
-    lonely: Set[UUID],
-    seconds: Mapping[UUID, UUID],
+    held: Sequence[Pair], found: Result, lonely: Set[UUID], seconds: Mapping[UUID, UUID]
 ) -> Proposed:
-    left = [*unmatched, *(Unmatched(pk, "second_mentor", NO_SECOND) for pk in lonely)]
+    pairs = [*held, *found.pairs]
+    left = [*found.unmatched, *(Unmatched(pk, "second_mentor", NO_SECOND) for pk in lonely)]
     result = Result(
         tuple(sorted(pairs, key=lambda pair: pair.newcomer.int)),
         tuple(sorted(left, key=lambda one: one.newcomer.int)),

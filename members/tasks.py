@@ -29,13 +29,22 @@ from portal.common.scope import scope
 
 @app.task(name="members.run_matching")
 def run_matching(pk: str) -> None:
+    _match(mentoring.run_matching, UUID(pk))
+
+
+@app.task(name="members.match_region")
+def match_region(pk: str, region: str) -> None:
+    _match(mentoring.match_regions, UUID(pk), [region])
+
+
+def _match(work: Callable[..., object], pk: UUID, *what: object) -> None:
     try:
         with scope("system:matching"):
-            mentoring.run_matching(UUID(pk))
+            work(pk, *what)
     except Exception:
         # Otherwise the broken run would wait for ever and no other could be asked for.
         with scope("system:matching"):
-            mentoring.give_up(UUID(pk))
+            mentoring.give_up(pk)
         raise
 
 

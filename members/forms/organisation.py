@@ -19,7 +19,7 @@ class TopicForm(RowForm):
 class LevelForm(RowForm):
     class Meta:
         model = Level
-        fields = ("name", "short", "position", "takes_members")
+        fields = ("name", "short", "position", "takes_members", "mentors_stay")
         help_texts = {"position": "Kleinere Zahlen liegen weiter oben."}
 
 

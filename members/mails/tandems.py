@@ -170,17 +170,22 @@ def _over_context(mail: OutgoingMail) -> Mapping[str, Any]:
     }
 
 
+def _page(mail: OutgoingMail, tandem: Tandem) -> str:
+    if mail.channel == OutgoingMail.Channel.LETTER:
+        return ""
+    return settings.BASE_URL + reverse("members:tandem", args=[tandem.pk])
+
+
 def _silent_context(mail: OutgoingMail) -> Mapping[str, Any]:
     tandem, person, said = _base(mail)
-    return said | _linked(mail, ja=("tandem-met", f"{tandem.pk}:{person.pk}"))
+    met = _linked(mail, ja=("tandem-met", f"{tandem.pk}:{person.pk}"))
+    return said | met | {"seite": _page(mail, tandem)}
 
 
 def _closing_context(mail: OutgoingMail) -> Mapping[str, Any]:
     tandem, _, said = _base(mail)
     assert tandem.planned_end is not None  # active, so it has an end
-    page = settings.BASE_URL + reverse("members:tandem", args=[tandem.pk])
-    is_mail = mail.channel == OutgoingMail.Channel.MAIL
-    return said | {"tag": long_day(tandem.planned_end), "seite": page if is_mail else ""}
+    return said | {"tag": long_day(tandem.planned_end), "seite": _page(mail, tandem)}
 
 
 def _condition(name: str, what: str) -> Placeholder:
@@ -266,8 +271,8 @@ _register(
     "tandem_silent",
     _silent_context,
     (State.ACTIVE,),
-    (_link("ja", "Link „Ja, haben wir“"),),
-    ("ja",),
+    (_link("ja", "Link „Ja, haben wir“"), _PAGE),
+    ("ja", "seite"),
 )
 _register(
     tandem_mail.CLOSING,

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -75,6 +76,8 @@ class MatchingRun(BaseModel):
     created_at = models.DateTimeField("angelegt am")
     finished_at = models.DateTimeField("fertig am", null=True, blank=True)
     weights = models.JSONField("Gewichte", default=dict)
+    # Regions still to be computed; each may be a task of its own.
+    parts_left = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     newcomers = models.PositiveIntegerField("Neumitglieder", default=0)
     mentors = models.PositiveIntegerField("Mentor:innen", default=0)
     matched = models.PositiveIntegerField("vermittelt", default=0)
@@ -95,7 +98,12 @@ class MatchingRun(BaseModel):
 class MatchProposal(BaseModel):
     """A run's answer for one newcomer: a mentor with reasons, or the reason why there is none."""
 
-    run = models.ForeignKey(MatchingRun, models.CASCADE, related_name="proposals")
+    run = models.ForeignKey(
+        MatchingRun,
+        models.CASCADE,
+        related_name="proposals",
+        db_index=False,  # the constraint below has one
+    )
     onboarding = models.ForeignKey(Onboarding, models.CASCADE, related_name="proposals")
     mentor = models.ForeignKey(Mentor, models.CASCADE, null=True, related_name="proposals")
     # Nobody under age is proposed to one person alone (T24).

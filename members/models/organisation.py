@@ -28,10 +28,24 @@ class Level(BaseModel):
     short = models.CharField("Kurzform", max_length=20)
     position = models.PositiveSmallIntegerField("Reihenfolge")
     takes_members = models.BooleanField("nimmt Mitglieder auf", default=False)
+    # For whoever is larger than a district: each Gliederung of this level is matched by itself.
+    mentors_stay = models.BooleanField(
+        "Mentor:innen bleiben in ihrer Gliederung dieser Ebene",
+        default=False,
+        help_text="Ohne Haken bei allen Ebenen werden Mentor:innen im ganzen Gebiet vorgeschlagen.",
+    )
 
     class Meta:
         verbose_name = "Ebene"
         ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mentors_stay"],
+                condition=Q(mentors_stay=True),
+                name="level_one_mentors_stay",
+                violation_error_message="Mentor:innen können nur auf einer Ebene bleiben.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

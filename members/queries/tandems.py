@@ -102,12 +102,14 @@ class Column:
     more: int = 0
 
 
-def board(kommune: UUID | None) -> list[Column]:
+def board(kommune: UUID | None, topic: UUID | None) -> list[Column]:
     """Proposed, waiting, active, silent, closing: every open tandem stands in one column."""
     today = clock.today()
     rows = Tandem.objects.open().without_held().with_last_sign()
     if kommune:
         rows = rows.filter(newcomer__kommune=kommune)
+    if topic:
+        rows = rows.filter(newcomer__topics=topic)
     rows = rows.select_related(
         "newcomer__kommune", "newcomer__gliederung", "mentor__gliederung", "second__gliederung"
     )
@@ -120,13 +122,15 @@ def board(kommune: UUID | None) -> list[Column]:
     for tandem in rows.order_by("started_on", "asked_at", "pk"):
         code, why = _column(tandem, today)
         columns[code].cards.append(Card(tandem, why))
-    return [_proposed(kommune), *columns.values()]
+    return [_proposed(kommune, topic), *columns.values()]
 
 
-def _proposed(kommune: UUID | None) -> Column:
+def _proposed(kommune: UUID | None, topic: UUID | None) -> Column:
     found = MatchProposal.objects.filter(run__state=MatchingRun.State.CURRENT, mentor__isnull=False)
     if kommune:
         found = found.filter(onboarding__person__kommune=kommune)
+    if topic:
+        found = found.filter(onboarding__person__topics=topic)
     return Column("proposed", "Vorge\u00adschlagen", "", more=found.count())
 
 

@@ -3,15 +3,24 @@
 from django.db.models import Count, Max, Min
 
 from members.models import District, Person, Tandem
+from members.models.tandems import TandemQuerySet
 from portal.common import clock
 from portal.common.dates import long_day
 from portal.common.outbox import letters
 
 
+def is_due(person: Person) -> bool:
+    return _done(person).exists()
+
+
+def _done(person: Person) -> TandemQuerySet:
+    return Tandem.objects.of_mentor(person).filter(outcome=Tandem.Outcome.COMPLETED)
+
+
 def pdf(person: Person) -> bytes | None:
     """Set it as PDF/UA; None before the first tandem was finished."""
-    done = Tandem.objects.of_mentor(person).filter(outcome=Tandem.Outcome.COMPLETED)
-    span = done.aggregate(first=Min("started_on"), last=Max("ended_on"), number=Count("pk"))
+    figures = {"first": Min("started_on"), "last": Max("ended_on"), "number": Count("pk")}
+    span = _done(person).aggregate(**figures)
     if not span["number"]:
         return None
     district, first, last = District.current(), span["first"], span["last"]

@@ -1,30 +1,28 @@
 """Run the matching engine on what is stored, and keep what it proposes."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import OuterRef
+from django.db import connection, transaction
+from django.db.models import Count, Sum
 
 from members import matching, pairing
 from members.labels import LANGUAGES, SLOTS
 from members.matching_sentences import explain
-from members.models import (
-    MatchingRun,
-    MatchProposal,
-    Mentor,
-    Onboarding,
-    PairRule,
-    Person,
-    Tandem,
-    Topic,
+from members.models import MatchingRun, MatchProposal, Person, Topic
+from members.services import tandem_mail
+from members.services.matching_world import (
+    TOGETHER,
+    WHOLE,
+    World,
+    available_mentors,
+    load_worlds,
+    names_of,
+    regions,
 )
-from members.models.onboarding import OPEN_FOR_MENTORS
-from members.models.people import former_member
-from members.models.retention import held_people
-from members.models.tandems import still_looking
-from members.services import tandem_mail, tandem_pairs
 from members.services.tandems import CURRENT
 from portal.common import audit, clock
 from portal.common.errors import DomainError
@@ -32,110 +30,16 @@ from portal.common.jobs import enqueue
 from portal.common.locks import lock_for_transaction
 
 State = MatchingRun.State
-GERMAN = "de"
-# One installation is one district, and a district is one region of the engine.
-ONE_REGION = ""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What goes into one run: engine inputs, and the rows behind their ids (person ids)."""
-
-    newcomers: list[matching.Newcomer]
-    mentors: list[matching.Mentor]
-    onboardings: Mapping[UUID, Onboarding]
-    mentor_rows: Mapping[UUID, Mentor]
-    keep: Mapping[UUID, UUID]
-    fixed: Mapping[UUID, UUID]
-
-
-def load_world() -> World:
-    """Read everybody who waits for a mentor, and every mentor who is active today."""
-    onboardings = {o.person_id: o for o in _waiting()}
-    mentors = {m.person_id: m for m in _available_mentors()}
-    taken, named = tandem_pairs.places_taken(), _by_name(mentors.values())
-    return World(
-        newcomers=[_newcomer(o, named) for o in onboardings.values()],
-        mentors=[_mentor(m, taken[m.person_id]) for m in mentors.values()],
-        onboardings=onboardings,
-        mentor_rows=mentors,
-        keep=dict(
-            MatchProposal.objects.filter(
-                run__state=State.CURRENT, mentor__isnull=False
-            ).values_list("onboarding__person_id", "mentor__person_id")
-        ),
-        fixed=dict(
-            PairRule.objects.filter(kind=PairRule.Kind.FIXED).values_list("newcomer", "mentor")
-        ),
-    )
-
-
-def _waiting() -> list[Onboarding]:
-    return list(
-        Onboarding.objects.filter(still_looking())
-        .filter(OPEN_FOR_MENTORS)
-        .exclude(former_member(OuterRef("person")))
-        .exclude(person__in=held_people())
-        .exclude(person__in=Tandem.objects.open().values("newcomer"))
-        .select_related("person")
-        .prefetch_related("person__topics")
-    )
-
-
-def _available_mentors() -> list[Mentor]:
-    return list(
-        Mentor.objects.available(clock.today())
-        .exclude(person__in=held_people())
-        .select_related("person__kommune")
-        .prefetch_related("person__topics", "person__kommune__neighbours")
-    )
-
-
-def _by_name(mentors: Iterable[Mentor]) -> dict[str, frozenset[UUID]]:
-    """Who is meant by „Vorname Nachname“; of two with the same name either."""
-    named: dict[str, frozenset[UUID]] = {}
-    for mentor in mentors:
-        name = _plain(mentor.person.full_name)
-        named[name] = named.get(name, frozenset()) | {mentor.person_id}
-    return named
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
-def _newcomer(onboarding: Onboarding, named: Mapping[str, frozenset[UUID]]) -> matching.Newcomer:
-    person, today = onboarding.person, clock.today()
-    return matching.Newcomer(
-        id=person.pk,
-        region=ONE_REGION,
-        gliederung=str(person.gliederung_id or ""),
-        kommune=str(person.kommune_id or ""),
-        topics=frozenset(topic.code for topic in person.topics.all()),
-        languages=frozenset(person.languages),
-        slots=frozenset(person.availability),
-        is_minor=bool(person.adult_on and person.adult_on > today),
-        wished=named.get(_plain(onboarding.wished_mentor), frozenset()),
-        waiting_days=(today - onboarding.started_on).days,
-    )
-
-
-def _mentor(mentor: Mentor, taken: int) -> matching.Mentor:
-    person = mentor.person
-    near = person.kommune.neighbours.all() if person.kommune else []
-    return matching.Mentor(
-        id=person.pk,
-        region=ONE_REGION,
-        gliederung=str(person.gliederung_id or ""),
-        kommune=str(person.kommune_id or ""),
-        near=frozenset(str(kommune.pk) for kommune in near),
-        topics=frozenset(topic.code for topic in person.topics.all()),
-        languages=frozenset(person.languages or [GERMAN]),
-        slots=frozenset(person.availability),
-        capacity=mentor.capacity,
-        taken=taken,
-        accepts_minors=mentor.accepts_minors,
-    )
+Row = dict[str, Any]
+# A hundred thousand rows at once: as models they take four times as long.
+STORE = """
+insert into members_matchproposal
+  (id, run_id, onboarding_id, mentor_id, second_id, score, parts, explanation, reason_code)
+select gen_random_uuid(), run, onboarding, mentor, second, score, parts, explanation, code
+  from jsonb_to_recordset(%s) as row (onboarding uuid, mentor uuid, second uuid, score integer,
+       parts jsonb, explanation text, code text), cast(%s as uuid) as run
+    on conflict do nothing
+"""
 
 
 def solve(world: World, weights: matching.Weights | None = None) -> pairing.Proposed:
@@ -144,42 +48,10 @@ def solve(world: World, weights: matching.Weights | None = None) -> pairing.Prop
         world.newcomers,
         world.mentors,
         weights or weights_now(),
-        vetoes=frozenset(_unwanted(world)),
+        vetoes=world.vetoes,
         keep=world.keep,
         fixed=world.fixed,
     )
-
-
-def _unwanted(world: World) -> Iterator[tuple[UUID, UUID]]:
-    """Pairs that may never be, whatever they would be worth; none of it shows in a reason.
-
-    Who had a tandem or did not want one, whom the coordinator keeps apart, who lives together, and
-    mentors who are no FLINTA* persons for whoever asked for one (R13).
-    """
-    yield from tandem_pairs.parted()
-    yield from tandem_pairs.forbidden()
-    yield from _living_together(world)
-    others = [pk for pk, mentor in world.mentor_rows.items() if not mentor.person.is_flinta]
-    for pk, onboarding in world.onboardings.items():
-        if onboarding.person.prefers_flinta:
-            yield from ((pk, mentor) for mentor in others)
-
-
-def _living_together(world: World) -> Iterator[tuple[UUID, UUID]]:
-    """Same address, telephone or mail: one household (E2)."""
-    homes: dict[tuple[str, ...], list[UUID]] = {}
-    for pk, mentor in world.mentor_rows.items():
-        for home in _homes(mentor.person):
-            homes.setdefault(home, []).append(pk)
-    for pk, onboarding in world.onboardings.items():
-        for home in _homes(onboarding.person):
-            yield from ((pk, mentor) for mentor in homes.get(home, ()))
-
-
-def _homes(person: Person) -> Iterator[tuple[str, ...]]:
-    if person.street and person.plz:
-        yield person.plz, person.street.casefold()
-    yield from ((way,) for way in {person.email.casefold(), person.phone, person.mobile} - {""})
 
 
 def weights_now() -> matching.Weights:
@@ -211,7 +83,7 @@ def request_run(
     lock_for_transaction("members.matching.request")
     wanted = asdict(weights) if weights else {}
     waiting = MatchingRun.objects.select_for_update(skip_locked=True)
-    run = waiting.filter(state=State.QUEUED, is_preview=preview).first()
+    run = waiting.filter(state=State.QUEUED, is_preview=preview, parts_left=[]).first()
     if run is None:
         run = MatchingRun.objects.create(
             started_by=by, is_preview=preview, created_at=clock.now(), weights=wanted
@@ -225,63 +97,110 @@ def request_run(
 
 @transaction.atomic
 def run_matching(pk: UUID) -> MatchingRun:
-    """Compute a queued run and store it; running it a second time changes nothing."""
+    """Compute a queued run; several regions get a task each. A second time changes nothing."""
     lock_for_transaction("members.matching")
+    if not MatchingRun.objects.get(pk=pk).is_preview:
+        # Nobody takes over other weights while these are being reckoned with.
+        lock_for_transaction(CURRENT)
     run = MatchingRun.objects.select_for_update().get(pk=pk)
     if run.state != State.QUEUED:
         return run
-    if not run.is_preview:
-        # Nobody takes over other weights while these are being reckoned with.
+    if not run.parts_left:
+        run.parts_left = names_of(regions())
+        run.weights = asdict(weights_of(run) if run.weights else weights_now())
+        run.save(update_fields=["parts_left", "weights"])
+    if len(run.parts_left) == 1:
+        return match_regions(pk, run.parts_left)
+    for name in run.parts_left:
+        enqueue("members.match_region", str(pk), name)
+    return run
+
+
+@transaction.atomic
+def match_regions(pk: UUID, names: Sequence[str]) -> MatchingRun:
+    """Compute some regions of a run; who computes the last ones finishes it."""
+    run = MatchingRun.objects.get(pk=pk)
+    left = [name for name in names if name in run.parts_left]
+    where = regions(left[0] if len(left) == 1 else WHOLE)
+    in_one_go = set(left) == set(run.parts_left) and not run.proposals.exists()
+    if in_one_go and not run.is_preview:
         lock_for_transaction(CURRENT)
-    world = load_world()
-    weights = weights_of(run) if run.weights else weights_now()
-    proposed = solve(world, weights)
-    result = proposed.result
-    run.weights = asdict(weights)
-    run.newcomers, run.mentors = len(world.newcomers), len(world.mentors)
-    run.matched, run.score = len(result.pairs), result.score
+    topics = dict(Topic.objects.values_list("code", "name"))
+    for start in range(0, len(left), TOGETHER):
+        some = left[start : start + TOGETHER]
+        worlds = load_worlds(where, some)
+        proposals = [one for world in worlds for one in _proposals(run, world, topics)]
+        if not run.is_preview:
+            lock_for_transaction(CURRENT)
+        run = MatchingRun.objects.select_for_update().get(pk=pk)
+        if run.state != State.QUEUED or not set(some) <= set(run.parts_left):
+            return run  # given up, or somebody else was faster
+        _store(run, proposals)
+        run.parts_left = [name for name in run.parts_left if name not in some]
+        run.save(update_fields=["parts_left"])
+    if run.state == State.QUEUED and not run.parts_left:
+        _finish(run, in_one_go)
+    return run
+
+
+def _finish(run: MatchingRun, in_one_go: bool) -> None:
+    found = run.proposals.aggregate(
+        newcomers=Count("pk"), matched=Count("mentor"), score=Sum("score", default=0)
+    )
+    for name, value in found.items():
+        setattr(run, name, value)
+    run.mentors = available_mentors().count()
     run.finished_at = clock.now()
     run.state = State.PREVIEW
     run.save()
-    MatchProposal.objects.bulk_create(_proposals(run, world, proposed), batch_size=2000)
-    if not run.is_preview:
-        make_current(run, None)
-    return run
+    if run.is_preview:
+        return
+    if weights_of(run) != weights_now():
+        # Other weights were taken over in between: these proposals are of yesterday.
+        give_up(run.pk)
+        request_run(run.started_by, preview=False)
+    else:
+        make_current(run, None, overtaken=not in_one_go)
 
 
 def give_up(pk: UUID) -> None:
     """Mark a run that broke, so that the next one can be asked for."""
-    MatchingRun.objects.filter(pk=pk, state=State.QUEUED).update(state=State.FAILED)
+    unfinished = MatchingRun.objects.filter(pk=pk, state__in=[State.QUEUED, State.PREVIEW])
+    if unfinished.update(state=State.FAILED, parts_left=[]):
+        MatchProposal.objects.filter(run=pk).delete()
 
 
-def _proposals(run: MatchingRun, world: World, proposed: pairing.Proposed) -> list[MatchProposal]:
-    result, rows = proposed.result, world.mentor_rows
-    topics = dict(Topic.objects.values_list("code", "name"))
-    proposals = [
-        MatchProposal(
-            run=run,
-            onboarding=world.onboardings[pair.newcomer],
-            mentor=rows[pair.mentor],
-            second=rows.get(proposed.seconds.get(pair.newcomer, pair.newcomer)),
-            score=pair.score,
-            parts=pair.parts,
-            explanation=explain(pair, topics, SLOTS, LANGUAGES),
-        )
-        for pair in result.pairs
-    ]
-    return proposals + [
-        MatchProposal(
-            run=run,
-            onboarding=world.onboardings[gap.newcomer],
-            explanation=gap.text,
-            reason_code=gap.code,
-        )
-        for gap in result.unmatched
-    ]
+def _proposals(run: MatchingRun, world: World, topics: Mapping[str, str]) -> Iterator[Row]:
+    proposed = solve(world, weights_of(run))
+    mentors = world.mentor_rows
+    for pair in proposed.result.pairs:
+        second = proposed.seconds.get(pair.newcomer)
+        yield {
+            "onboarding": world.onboardings[pair.newcomer],
+            "mentor": mentors[pair.mentor],
+            "second": mentors[second] if second else None,
+            "score": pair.score,
+            "parts": pair.parts,
+            "explanation": explain(pair, topics, SLOTS, LANGUAGES),
+            "code": "",
+        }
+    for gap in proposed.result.unmatched:
+        yield {
+            "onboarding": world.onboardings[gap.newcomer],
+            "score": 0,
+            "parts": {},
+            "explanation": gap.text,
+            "code": gap.code,
+        }
+
+
+def _store(run: MatchingRun, proposals: Sequence[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [json.dumps(proposals), run.pk])
 
 
 @transaction.atomic
-def make_current(run: MatchingRun, by: Person | None) -> None:
+def make_current(run: MatchingRun, by: Person | None, *, overtaken: bool = True) -> None:
     """Let a computed run replace the one that holds now; raises DomainError if it is outdated."""
     lock_for_transaction(CURRENT)
     run = MatchingRun.objects.select_for_update().get(pk=run.pk)
@@ -295,32 +214,31 @@ def make_current(run: MatchingRun, by: Person | None) -> None:
     MatchingRun.objects.filter(state=State.PREVIEW).exclude(pk=run.pk).update(state=State.PAST)
     MatchProposal.objects.filter(run__state=State.PAST).delete()
     MatchingRun.objects.filter(pk=run.pk).update(state=State.CURRENT)
-    if run.is_preview:
+    if overtaken:
         _drop_overtaken(run)
     tandem_mail.tell_proposals(run)
     audit.record("matching.accepted", by.pk if by else None, run, fields, run.matched)
 
 
 def _drop_overtaken(run: MatchingRun) -> None:
-    """What people decided while a preview was looked at counts more than the preview."""
-    world = load_world()
-    unwanted, mentors = frozenset(_unwanted(world)), {one.id: one for one in world.mentors}
-    left = {pk: one.capacity - one.taken for pk, one in mentors.items()}
-    found = run.proposals.filter(mentor__isnull=False).select_related(
-        "onboarding", "mentor", "second"
+    """What people decided while a run was computed or looked at counts more than the run."""
+    proposed: dict[UUID, tuple[UUID, list[UUID]]] = {}
+    found = run.proposals.filter(mentor__isnull=False).order_by("-score", "pk")
+    people = found.values_list(
+        "onboarding__person_id", "pk", "mentor__person_id", "second__person_id"
     )
-    gone = []
-    for proposal in found.order_by("-score", "pk"):
-        newcomer = proposal.onboarding.person_id
-        pair = [one.person_id for one in (proposal.mentor, proposal.second) if one]
-        is_open = newcomer in world.onboardings and all(
-            left.get(mentor, 0) > 0 and (newcomer, mentor) not in unwanted for mentor in pair
-        )
-        if not is_open:
-            gone.append(proposal.pk)
-            continue
-        for mentor in pair:
-            left[mentor] -= 1
+    for newcomer, pk, *pair in people:
+        proposed[newcomer] = pk, [one for one in pair if one]
+    where, still = regions(), set[UUID]()
+    for world in load_worlds(where, names_of(where)):
+        left = {one.id: one.capacity - one.taken for one in world.mentors}
+        for newcomer in [one for one in proposed if one in world.onboardings]:
+            pk, pair = proposed[newcomer]
+            if all(left.get(one, 0) > 0 and (newcomer, one) not in world.vetoes for one in pair):
+                still.add(pk)
+                for one in pair:
+                    left[one] -= 1
+    gone = {pk for pk, _ in proposed.values()} - still
     MatchProposal.objects.filter(pk__in=gone).delete()
 
 

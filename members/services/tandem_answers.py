@@ -13,6 +13,11 @@ from members.services.answers import NO, YES, Answer, Choices, register
 from members.services.profile_answers import OPEN
 from portal.common import clock
 
+COMPLETED, LONGER = "abschluss", "laenger"
+ENDS = {
+    COMPLETED: "Ja, das Abschlussgespräch war",
+    LONGER: f"Nein, wir machen {tandems.LONGER[0]} Monate weiter",
+}
 YES_OR_NO = [(YES, "Ja"), (NO, "Nein"), OPEN]
 
 
@@ -67,6 +72,23 @@ def _which(person: Person) -> Choices:
 
 def met_today(person: Person, pk: str, by: Person) -> None:
     tandems.note_meeting(UUID(pk), clock.today(), TandemMeeting.How.MEETING, by)
+
+
+def _ends(person: Person) -> Choices:
+    found = [
+        (f"{step} {one.pk}", f"{label} (Tandem seit {one.started_on:%d.%m.%Y})")
+        for one in active_of(person)
+        for step, label in ENDS.items()
+    ]
+    return [*found, ("", "Nicht gefragt")]
+
+
+def complete_or_extend(person: Person, value: str, by: Person) -> None:
+    step, _, pk = value.partition(" ")
+    if step == LONGER:
+        tandems.extend(UUID(pk), tandems.LONGER[0], by)
+    else:
+        tandems.complete(UUID(pk), by)
 
 
 def leave(person: Person, pk: str, by: Person) -> None:
@@ -222,6 +244,17 @@ register(
         lambda person: _if(active_of(person)),
         leave,
         choices_for=_which,
+        pages=("members:tandem_leave",),
+    )
+)
+register(
+    Answer(
+        "tandem_closing",
+        "Tandem: Abschluss",
+        list,
+        lambda person: _if(active_of(person)),
+        complete_or_extend,
+        choices_for=_ends,
         pages=("members:tandem_leave",),
     )
 )

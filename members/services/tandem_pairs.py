@@ -4,34 +4,35 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 
 from members.models import Mentor, Onboarding, PairRule, Person, Tandem
 from members.models.people import former_member
 from members.models.retention import held_people
 
 State = Tandem.State
+EVERYWHERE = Q()
 
 
-def places_taken() -> Counter[UUID]:
+def places_taken(inside: Q = EVERYWHERE) -> Counter[UUID]:
     """Person id of a mentor → places somebody has or has been promised."""
     taken: Counter[UUID] = Counter()
-    for pair in Tandem.objects.open().values_list("mentor", "second"):
+    for pair in Tandem.objects.open().filter(inside).values_list("mentor", "second"):
         taken.update(pk for pk in pair if pk)
     return taken
 
 
-def parted() -> Iterator[tuple[UUID, UUID]]:
+def parted(inside: Q = EVERYWHERE) -> Iterator[tuple[UUID, UUID]]:
     """Pairs that have been asked about or met before: they are not proposed again."""
-    ended = Tandem.objects.filter(state=State.ENDED).values_list("newcomer", "mentor", "second")
-    for newcomer, mentor, second in ended:
+    ended = Tandem.objects.filter(inside, state=State.ENDED)
+    for newcomer, mentor, second in ended.values_list("newcomer", "mentor", "second"):
         yield newcomer, mentor
         if second:
             yield newcomer, second
 
 
-def forbidden() -> Iterator[tuple[UUID, UUID]]:
-    rules = PairRule.objects.filter(kind=PairRule.Kind.FORBIDDEN)
+def forbidden(inside: Q = EVERYWHERE) -> Iterator[tuple[UUID, UUID]]:
+    rules = PairRule.objects.filter(inside, kind=PairRule.Kind.FORBIDDEN)
     yield from rules.values_list("newcomer", "mentor")
 
 

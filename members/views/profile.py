@@ -10,10 +10,11 @@ from members.forms.accounts import ProfileForm, ShownPhoneForm
 from members.forms.answers import AnswersForm
 from members.forms.profile import MailChoiceForm, ShiftsForm
 from members.http import UserRequest
-from members.models import Person
-from members.services import about_me, answers, mail_choices, profile
+from members.models import Person, User
+from members.services import about_me, answers, certificates, mail_choices, profile
 from portal.common.outbox import choices
 from portal.common.outbox.forecasts import outlook
+from portal.common.scope import scope
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,8 +34,15 @@ def profile_page(request: UserRequest) -> HttpResponse:
         "entered": answers.entered_for(person),
         "may_see_rights": policies.can_see_rights(request.user),
         "phone_form": _phone_form(person, phone) if phone else None,
+        "was_mentor": _was_mentor(request.user),
     }
     return render(request, "members/profile.html", context)
+
+
+def _was_mentor(user: User) -> bool:
+    """Who still is one finds the certificate on the page about it."""
+    with scope("system:mentoring"):
+        return not user.is_mentor and certificates.is_due(user.person)
 
 
 def _phone_form(person: Person, phone: str) -> ShownPhoneForm:

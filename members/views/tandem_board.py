@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +18,16 @@ from members import policies, region_map, seen
 from members.forms.tandems import CareForm, PrepareForm, RuleForm
 from members.http import UserRequest, require
 from members.labels import PARTS
-from members.models import Kommune, MatchingRun, MatchProposal, Mentor, PairRule, Person, Tandem
+from members.models import (
+    Kommune,
+    MatchingRun,
+    MatchProposal,
+    Mentor,
+    PairRule,
+    Person,
+    Tandem,
+    Topic,
+)
 from members.models.retention import held_people
 from members.queries import tandems as queries
 from members.services import mentors, tandem_pairs, tandems
@@ -31,8 +41,9 @@ from portal.common.scope import scope
 def tandem_board(request: UserRequest) -> HttpResponse:
     """Every open tandem in one column, and where capacity and wishes do not meet."""
     require(policies.can_coordinate_mentoring(request.user))
-    chosen = _kommune(request.GET.get("ort", ""))
-    columns, places, shapes = queries.board(chosen), queries.places(), region_map.shapes()
+    chosen = _one_of(Kommune.objects.all(), request.GET.get("ort", ""))
+    topic = _one_of(Topic.objects.all(), request.GET.get("thema", ""))
+    columns, places, shapes = queries.board(chosen, topic), queries.places(), region_map.shapes()
     queries.note_names(columns)
     context = {
         "columns": columns,
@@ -44,6 +55,8 @@ def tandem_board(request: UserRequest) -> HttpResponse:
         ],
         "view_box": region_map.VIEW_BOX,
         "chosen": str(chosen or ""),
+        "chosen_topic": str(topic or ""),
+        "all_topics": Topic.objects.order_by("position", "name"),
         "topics": queries.topics_without_mentor(),
         "feedback": queries.feedback(),
         "decisions": [(one, _points(one)) for one in queries.decisions()],
@@ -56,13 +69,13 @@ def _points(tandem: Tandem) -> list[tuple[str, int]]:
     return [(PARTS[name], points) for name, points in tandem.parts.items() if name in PARTS]
 
 
-def _kommune(text: str) -> UUID | None:
-    """A place that does not exist is as good as none."""
+def _one_of(rows: QuerySet[Any], text: str) -> UUID | None:
+    """What does not exist is as good as nothing."""
     try:
         wanted = UUID(text)
     except ValueError:
         return None
-    return wanted if Kommune.objects.filter(pk=wanted).exists() else None
+    return wanted if rows.filter(pk=wanted).exists() else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,7 @@ from members.models import Absence, Onboarding, Person
 from members.queries import reminders
 from members.queries.calls import heute
 from members.services import answers, assignments, mentoring, profile
+from members.services.matching_world import WHOLE, load_worlds
 from members.services.onboarding import find_missing_responsibles
 from portal.common import clock
 from portal.common.errors import DomainError
@@ -87,7 +88,7 @@ def test_a_mentor_who_does_not_fit_is_never_proposed(world):
 
 def matched(world):
     """Who could get a mentor if they were the only one waiting."""
-    found, pk = mentoring.load_world(), world.person("newcomer").pk
+    (found,), pk = load_worlds(None, [WHOLE]), world.person("newcomer").pk
     alone = replace(found, newcomers=[n for n in found.newcomers if n.id == pk])
     return {pair.newcomer for pair in mentoring.solve(alone).result.pairs}
 

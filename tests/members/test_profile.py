@@ -5,7 +5,8 @@ from django.core import serializers
 from django.urls import reverse
 
 from members.models import Membership, Onboarding, Person, PhoneAnswer, Topic
-from members.services import about_me, answers, mentoring
+from members.services import about_me, answers
+from members.services.matching_world import WHOLE, load_worlds
 from members.services.reference import MESSENGER
 from portal.common import consents
 from portal.common.models import AuditEvent, Consent
@@ -158,7 +159,8 @@ def test_the_log_names_questions_and_no_answers(world, client_as):
 )
 def test_no_mentor_and_only_supporting_leave_the_run_and_the_figure(change, world, client_as):
     def waiting():
-        return world.person("newcomer").pk in mentoring.load_world().onboardings
+        (found,) = load_worlds(None, [WHOLE])
+        return world.person("newcomer").pk in found.onboardings
 
     def listed():
         page = client_as("staff").get(reverse("members:newcomers"), {"liste": "ohne-mentor"})

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from members.services import mentoring
+from members.services.matching_world import load_worlds, names_of, regions
 from portal.common.scope import scope
 
 
@@ -19,16 +20,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with scope("system:matching"):
-            world = mentoring.load_world()
-            result = mentoring.solve(world).result
+            where = regions()
+            worlds = list(load_worlds(where, names_of(where)))
+            results = [mentoring.solve(world).result for world in worlds]
             if not options["dry_run"]:
                 mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
+        pairs = [pair for result in results for pair in result.pairs]
         report: dict[str, Any] = {
-            "newcomers": len(world.newcomers),
-            "mentors": len(world.mentors),
-            "matched": len(result.pairs),
-            "unmatched": len(result.unmatched),
-            "score": result.score,
+            "newcomers": sum(len(world.newcomers) for world in worlds),
+            "mentors": sum(len(world.mentors) for world in worlds),
+            "matched": len(pairs),
+            "unmatched": sum(len(result.unmatched) for result in results),
+            "score": sum(result.score for result in results),
             "pairs": [
                 {
                     "newcomer": str(pair.newcomer),
@@ -36,9 +39,11 @@ class Command(BaseCommand):
                     "score": pair.score,
                     "parts": pair.parts,
                 }
-                for pair in result.pairs
+                for pair in pairs
             ],
-            "reasons": {str(gap.newcomer): gap.text for gap in result.unmatched},
+            "reasons": {
+                str(gap.newcomer): gap.text for result in results for gap in result.unmatched
+            },
         }
         if options["format"] == "json":
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))

@@ -7,16 +7,19 @@ from django.urls import reverse
 
 from members import tandem_links
 from members.models import (
+    Kommune,
     Onboarding,
     Person,
     Tandem,
     TandemMeeting,
+    Topic,
     User,
 )
 from members.queries import addressees
 from members.queries import tandems as queries
 from members.services import answers, tandem_days, tandem_mail, tandems
 from portal.common import clock, links
+from portal.common.outbox import kinds
 from portal.common.todos import todos_for
 from tests.members.tandem_people import MONDAY, mails, tandem
 from tests.world import make_newcomer, make_user
@@ -136,8 +139,48 @@ def test_every_open_tandem_stands_in_one_column(world):
         active("Zzf", 166, called_on=MONDAY): "closing",
         active("Zzg", 181, called_on=MONDAY): "closing",
     }
-    found = {card.tandem: column.code for column in queries.board(None) for card in column.cards}
+    board = queries.board(None, None)
+    found = {card.tandem: column.code for column in board for card in column.cards}
     assert found == wanted
+
+
+def test_the_board_shows_one_place_and_one_topic_only(world, client_as):
+    found, topic = tandem(world), Topic.objects.get(code="wohnen")
+    client, url = client_as("coordinator"), reverse("members:tandem_board")
+    name = f"{found.newcomer.first_name} und {found.mentor.first_name}"
+
+    def shown(**chosen):
+        return name in client.get(url, chosen).content.decode()
+
+    assert shown()
+    assert not shown(thema=str(topic.pk))
+    found.newcomer.topics.add(topic)
+    assert shown(thema=str(topic.pk))
+    assert not shown(ort=str(Kommune.objects.exclude(pk=found.newcomer.kommune_id).first().pk))
+    assert shown(thema="wohnen", ort="Gehrden"), "what does not exist is as good as nothing"
+
+
+def test_goes_on_or_ends_on_the_phone(world):
+    found, contact = tandem(world, days=170), world.person("ansprechperson")
+    end = found.planned_end
+    answers.enter(found.newcomer, {"tandem_closing": f"laenger {found.pk}"}, contact)
+    found.refresh_from_db()
+    assert found.planned_end > end
+    other = world.person("member")
+    assert answers.enter(other, {"tandem_closing": f"abschluss {found.pk}"}, contact) == []
+    answers.enter(found.newcomer, {"tandem_closing": f"abschluss {found.pk}"}, contact)
+    found.refresh_from_db()
+    assert found.outcome == Outcome.COMPLETED
+
+
+def test_who_fell_silent_finds_the_way_out_in_the_mail(world):
+    found = tandem(world, days=46)
+    tandem_days.new_day()
+    (mail,) = mails(tandem_mail.SILENT, found.newcomer)
+    kind = kinds.get(tandem_mail.SILENT)
+    assert kind.context(mail)["seite"].endswith(reverse("members:tandem", args=[found.pk]))
+    mail.channel = mail.Channel.LETTER
+    assert not kind.context(mail)["seite"]
 
 
 def test_mentors_see_who_asks_in_their_digest(world):

@@ -222,6 +222,10 @@ def test_after_the_closing_talk_come_five_questions_and_a_certificate(world, cli
     pdf = client.get("/meine-tandems/bescheinigung.pdf")
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
+    assert "bescheinigung.pdf" not in client.get("/ich/").content.decode(), "on the other page"
+    client.post(reverse("members:mentor_stop"))
+    Mentor.objects.update(active_to=MONDAY - timedelta(days=1))
+    assert "bescheinigung.pdf" in client_as("mentor").get("/ich/").content.decode()
     with pytest.raises(DomainError):
         tandems.complete(found.pk, found.mentor)
 
