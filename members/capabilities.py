@@ -2,7 +2,7 @@
 
 from typing import Final
 
-LEAD_ONBOARDING: Final = frozenset({"onboarding.act"})
+LEAD_ONBOARDING: Final = frozenset({"onboarding.act", "events.manage"})
 
 # Kinds are the values of Amt.Kind; each holds on the Amt's Gliederung and everything below.
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {

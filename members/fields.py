@@ -126,7 +126,8 @@ classify(
 classify(
     "members.MatchingRun",
     "",
-    technical="id state is_preview created_at finished_at weights newcomers mentors matched score",
+    technical="id state is_preview created_at finished_at weights newcomers mentors matched score "
+    "parts_left",
     link="started_by",
 )
 classify(

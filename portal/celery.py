@@ -21,7 +21,9 @@ from portal.common import restored
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["portal.common", "portal.common.outbox", "members", "portal.dashboards"])
+app.autodiscover_tasks(
+    ["portal.common", "portal.common.outbox", "members", "events", "portal.dashboards"]
+)
 
 log = structlog.get_logger("portal.task")
 

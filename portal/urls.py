@@ -76,6 +76,7 @@ urlpatterns = [
     path("", include("portal.dashboards.urls")),
     path("", include("portal.common.urls")),
     path("", include("members.urls")),
+    path("", include("events.urls")),
     path("konto/", include(konto)),
 ]
 

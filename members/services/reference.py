@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from members.models import Kommune, MilestoneTemplate, PostalCode, Step, Topic
-from portal.common import consents
+from portal.common import consents, reference
 from portal.common.models import ConsentText
 from portal.common.outbox import languages
 
@@ -148,6 +148,7 @@ def load_reference() -> None:
     _load_templates()
     _load_consent_texts()
     _load_kommunen()
+    reference.load()
 
 
 def _load_topics() -> None:

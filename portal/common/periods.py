@@ -45,6 +45,12 @@ TRANSFER = relativedelta(months=12)
 PHONE_ANSWER = relativedelta(months=12)
 MELDUNG = relativedelta(months=6)
 
+# Events
+REGISTRATION = relativedelta(months=12)
+REGISTRATION_NO = timedelta(days=30)  # a no has no effect and is forgotten (R7)
+REGISTRATION_WORDS = timedelta(days=7)
+GUEST = timedelta(days=14)
+
 # One's own data
 RIGHTS_REQUEST = relativedelta(months=36)
 LOOK = relativedelta(months=12)

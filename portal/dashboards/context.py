@@ -27,8 +27,9 @@ OFFICE = (
     ("Verwaltung", "dashboards:verwaltung", "cog-6-tooth"),
 )
 ME = ("Ich", "members:profile", "user-circle")
-NEWCOMERS = OFFICE[1]
+MOST_DOORS = 4
 DATA_PROTECTION = ("Daten\u00adschutz", "dashboards:data_protection", "shield-check")
+TERMINE = ("Termine", "events:termine", "calendar-days")
 MITMACHEN = ("Mit\u00admachen", "members:mitmachen", "puzzle-piece")
 # Pages that belong behind a door without being it.
 BEHIND = {
@@ -57,7 +58,12 @@ BEHIND = {
     ),
     "members:tandem_reports": "dashboards:verwaltung",
     **dict.fromkeys(
-        ("members:mentor_new", "members:mentor_profile", "members:tandem_feedback"),
+        (
+            "members:my_tandems",
+            "members:mentor_new",
+            "members:mentor_profile",
+            "members:tandem_feedback",
+        ),
         "members:profile",
     ),
     **dict.fromkeys(
@@ -115,6 +121,23 @@ BEHIND = {
         "members:mitmachen",
     ),
     "members:ort_by_phone": "members:newcomers",
+    "events:by_phone": "members:newcomers",
+    **dict.fromkeys(
+        (
+            "events:kinds",
+            "events:new",
+            "events:subscribe",
+            "events:event",
+            "events:edit",
+            "events:cancel",
+            "events:prepare",
+            "events:report",
+            "events:participants",
+            "events:invite",
+            "events:arrive",
+        ),
+        "events:termine",
+    ),
     **dict.fromkeys(
         (
             "members:post",
@@ -156,15 +179,12 @@ def _doors(user: User) -> list[tuple[str, str, str]]:
         doors.append(("Heute", "dashboards:heute", "sun"))
     if can_coordinate_mentoring(user):
         doors.append(("Mentoring", "members:mentoring", "hand-raised"))
-    elif doors:  # four at most; a coordinator reaches the list from *Heute*
-        doors.append(NEWCOMERS)
     if can_read_audit(user):
         doors.append(DATA_PROTECTION)
     if not doors:
         doors.append(("Mein Start", "dashboards:mein_start", "home"))
-        if user.is_mentor:
-            doors.append(("Mentoring", "members:my_tandems", "hand-raised"))
-    return [*doors, MITMACHEN, ME]
+    # Four at most (R30); the list of newcomers is behind *Heute*, mentors' page behind *Ich*.
+    return [*doors, *(TERMINE, MITMACHEN)[: MOST_DOORS - 1 - len(doors)], ME]
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -180,11 +200,9 @@ def house(request: HttpRequest) -> dict[str, Any]:
         here = here if here in urls else BEHIND.get(here, here)
         if here == "members:mentoring" and here not in urls:
             here = "dashboards:verwaltung"
-        if here == "dashboards:mein_start" and "members:my_tandems" in urls and user.is_mentor:
-            here = "members:my_tandems"
         if here == "members:newcomers" and here not in urls:
             here = "dashboards:heute"
-        if here == "members:mitmachen" and here not in urls:
+        if here in {"members:mitmachen", "events:termine"} and here not in urls:
             here = "dashboards:verwaltung"
         doors = [Door(label, reverse(url), icon, url == here) for label, url, icon in entries]
     return {

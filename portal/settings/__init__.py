@@ -215,6 +215,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.common.retention_hourly",
         "schedule": crontab(minute=20),
     },
+    "pass-on-offers": {"task": "events.pass_on_offers", "schedule": 300},
+    "remind-of-events": {"task": "events.remind", "schedule": crontab(minute=25)},
     "start-uploaded-checks": {"task": "members.start_uploaded_checks", "schedule": 60},
     "write-figures": {"task": "dashboards.write_figures", "schedule": crontab(hour=4, minute=30)},
 }

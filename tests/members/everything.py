@@ -13,6 +13,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from events.models import CalendarFeed, Event, EventKind, Registration
 from members.models import (
     Absence,
     Assignment,
@@ -137,6 +138,18 @@ def stage(world: World, role: str) -> None:
         confirmed_on=today,
     )
     Meldung.objects.create(ort=ort, person=person, created_at=now)
+    event = Event.objects.create(
+        kind=EventKind.objects.get(code="stammtisch"),
+        title="Stammtisch",
+        gliederung=person.gliederung,
+        starts_at=now,
+        ends_at=now + timedelta(hours=2),
+        responsible=told,
+    )
+    Registration.objects.create(
+        event=event, person=person, state="registered", created_at=now, entered_by=contact
+    )
+    CalendarFeed.objects.create(person=person, token_hash=uuid4().hex, made_on=today)
     Interest.objects.create(
         person=person, state="joined", created_at=now, link_until=now, responsible=told
     )

@@ -36,11 +36,16 @@ NO_ANSWER = {
     "members:tandem_feedback",
     # A file to take home; the office makes it for whoever asks in another way.
     "members:my_export",
+    # For whoever has no login; and the address of one's own calendar.
+    "events:guest",
+    "events:subscribe",
+    "events:revoke",
 }
 BY_FIELD = {"members:profile"}
 # About the own office; who holds one is not "somebody without internet".
 OFFICE = {"members:profile_phone"}
 # What somebody with an office answers from the digest; the call sheet takes the same.
+OF_GUESTS = {"event-guest"}
 OF_OFFICE_HOLDERS = {"digest-reached", "digest-not-reached", "digest-next-week"}
 
 
@@ -56,9 +61,11 @@ def test_no_page_and_no_link_asks_something_that_cannot_be_said_by_phone():
         if cell.method == "POST" and {*NEWCOMERS, "mentor"} & cell.allowed
     }
     account = {name for name in asked if not name.partition(":")[2]}
-    ours = {name for name in asked - account if name.startswith(("members:", "dashboards:"))}
+    ours = {
+        name for name in asked - account if name.startswith(("members:", "dashboards:", "events:"))
+    }
     assert ours - NO_ANSWER - BY_FIELD - OFFICE == covered("pages")
-    assert set(links._actions) - OF_OFFICE_HOLDERS == covered("links")
+    assert set(links._actions) - OF_OFFICE_HOLDERS - OF_GUESTS == covered("links")
     assert set(ProfileForm.Meta.fields) == covered("fields")
 
 

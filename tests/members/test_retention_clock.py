@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from dateutil.relativedelta import relativedelta
+from django.utils import timezone
 
 from members.models import (
     Absence,
@@ -47,7 +48,7 @@ from portal.common.models import (
     RetentionRun,
 )
 from tests.members.tandem_people import tandem
-from tests.retention_help import tonight
+from tests.retention_help import registered, tonight
 from tests.world import make_person, make_user
 
 
@@ -302,6 +303,13 @@ NOW = {
         months(12),
     ),
     "meldung": (meldung, months(6)),
+    "registration": (lambda w: registered(w, came=True), months(12)),
+    "registration.guest": (
+        lambda w: registered(w, person=None, guest_email="g@example.org"),
+        days(14),
+    ),
+    "registration.words": (lambda w: registered(w, needs="Rampe"), days(7)),
+    "registration.no": (lambda w: registered(w, state="cancelled"), days(30)),
     "invitation": (
         lambda w: Invitation.objects.create(
             person=w.person("member"), created_at=clock.now(), expires_at=clock.now()
@@ -377,7 +385,8 @@ def test_every_rule_has_its_night():
 def test_it_goes_in_its_night_and_not_in_the_night_before(world, code):
     make, period = NOW[code]
     make(world)
-    began = clock.now()
+    # By the clock on the wall: in summer a moment of a winter's evening is on the next day.
+    began = timezone.localtime(clock.now())
     # A month has no thirtieth of February: then it goes up to three days later, never earlier.
     due = began + period
     with time_machine.travel(due - days(1) - timedelta(minutes=1), tick=False):

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg2
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection
 from django.http import StreamingHttpResponse
 
+from events.models import CalendarFeed, Event, EventKind, Registration
 from members.models import (
     Assignment,
     Contact,
@@ -82,6 +84,12 @@ def fill(world):
     )  # fmt: skip
     PhoneAnswer.objects.create(person=person, code="wish", entered_at=now)
     Hold.objects.create(person=person, reason="Streit", set_on=today)
+    event = Event.objects.create(
+        kind=EventKind.objects.first(), title="A", gliederung=person.gliederung,
+        starts_at=now, ends_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    Registration.objects.create(event=event, person=person, state="registered", created_at=now)
+    CalendarFeed.objects.create(person=person, token_hash="a", made_on=today)
     pair = tandem(world)
     TandemMeeting.objects.create(tandem=pair, met_on=today, how="call")
     TandemFeedback.objects.create(

@@ -38,6 +38,7 @@ from portal.dashboards.demo import (
     audit,
     changes,
     digest,
+    events,
     file,
     interest,
     looks,
@@ -96,6 +97,7 @@ def build() -> bool:
     verwaltung.build(district, today)
     digest.build(today)
     mitmachen.build(today)
+    events.build(today)
     retention.build(district, today)
     services.write_figures()
     audit.build()

@@ -134,6 +134,22 @@ ACTIVITIES = (
         to_members="Wenn du dich zu einem Angebot meldest: damit dir jemand antwortet.",
     ),
     Activity(
+        code="termine",
+        name="Zu Terminen einladen und anmelden",
+        purpose="Wissen, wer kommt, Plätze vergeben, erinnern, absagen, an der Tür abhaken.",
+        basis=(MEMBERSHIP, PARTY),
+        people=(MEMBERS, "Gäste, die sich anmelden"),
+        models=(
+            "events.Event",
+            "events.Registration",
+            "events.CheckItem",
+            "events.CalendarFeed",
+        ),
+        seen_by=("events.manage",),
+        also_seen_by=("wer den Termin verantwortet oder dabei hilft",),
+        to_members="Damit es einen Platz für dich gibt und du hörst, wenn sich etwas ändert.",
+    ),
+    Activity(
         code="interessierte",
         name="Interessierten antworten",
         purpose="Wer mitmachen will, wird von einem Menschen aus dem eigenen Ort angesprochen.",

@@ -1,0 +1,157 @@
+"""Read what pages show of events."""
+
+from calendar import Calendar
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from events import times
+from events.models import Event, EventReport, Registration
+from members.models import Onboarding, Person, User
+from portal.common import clock
+
+State = Registration.State
+OWN_STATES = {
+    State.INVITED: "eingeladen",
+    State.REGISTERED: "du bist dabei",
+    State.WAITING: "Warteliste",
+    State.OFFERED: "Platz für dich frei",
+}
+# Fewer than so many evenings are no experience (F2).
+EXPERIENCED = 5
+
+
+def shown_to(user: Any) -> QuerySet[Any]:
+    """Events this user sees, with what they said and how many places are taken."""
+    me = user.person_id if user.is_authenticated else None
+    own = Registration._base_manager.filter(event=OuterRef("pk"), person=me, person__isnull=False)
+    seats = (
+        Registration._base_manager.filter(event=OuterRef("pk"), state__in=Registration.HOLDING)
+        .order_by()
+        .values("event")
+        .annotate(sum=Sum(1 + F("companions")))
+        .values("sum")
+    )
+    return (
+        Event.objects.visible_to(user)
+        .select_related("kind", "gliederung__level", "kommune")
+        .annotate(own_state=Subquery(own.values("state")[:1]), taken=Coalesce(Subquery(seats), 0))
+    )
+
+
+def narrowed(rows: QuerySet[Any], kommune: str, kind: str) -> QuerySet[Any]:
+    """What does not exist finds nothing."""
+    if kommune:
+        rows = rows.filter(kommune__ags=kommune)
+    if kind:
+        rows = rows.filter(kind__code=kind)
+    return rows
+
+
+def coming(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(ends_at__gte=clock.now()).order_by("starts_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Weeks of days of one month, each day with its events."""
+
+    first: date
+    weeks: list[list["Day"]]
+    before: date
+    after: date
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    day: date
+    is_inside: bool
+    is_today: bool
+    events: list[Any] = field(default_factory=list)
+
+
+def month(rows: QuerySet[Any], first: date) -> Month:
+    """The calendar page of the month that begins on `first`."""
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    start = times.local(datetime.combine(weeks[0][0], datetime.min.time(), times.ZONE))
+    end = start + timedelta(days=7 * len(weeks) + 1)
+    on: dict[date, list[Any]] = defaultdict(list)
+    for event in rows.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
+        on[times.local(event.starts_at).date()].append(event)
+    today = clock.today()
+    return Month(
+        first,
+        [
+            [Day(day, day.month == first.month, day == today, on[day]) for day in week]
+            for week in weeks
+        ],
+        (first - timedelta(days=1)).replace(day=1),
+        (first + timedelta(days=32)).replace(day=1),
+    )
+
+
+def participants(event: Event) -> QuerySet[Registration]:
+    """Whoever comes or waits, in the order of a list at the door."""
+    found = Registration.objects.filter(event=event).exclude(
+        state__in=[State.CANCELLED, State.ASKED, State.INVITED]
+    )
+    return found.select_related("person__gliederung").order_by("state", "queued_at", "pk")
+
+
+def to_invite(event: Event) -> QuerySet[Person]:
+    """New below the host since the last evening, or missed one; and not asked yet (F2)."""
+    asked = Registration._base_manager.filter(event=event, person__isnull=False).values("person")
+    inside = Q(gliederung__path__startswith=event.gliederung.path)
+    last = _last_of_kind(event)
+    running = Onboarding.objects.running()
+    new = running.filter(arrived_on__gte=last) if last else running
+    missed = Registration._base_manager.filter(
+        event__kind=event.kind, event__ends_at__lt=clock.now(), state=State.REGISTERED, came=False
+    )
+    again = running.filter(wave__isnull=False)
+    wanted = Q(pk__in=new.values("person")) | Q(pk__in=missed.values("person"))
+    wanted |= Q(pk__in=again.values("person"))
+    return Person.objects.filter(inside & wanted, no_contact_since=None).exclude(pk__in=asked)
+
+
+def _last_of_kind(event: Event) -> date | None:
+    before = Event.objects.announced().past().filter(kind=event.kind, gliederung=event.gliederung)
+    last = before.order_by("-starts_at").values_list("starts_at", flat=True).first()
+    return times.local(last).date() if last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many came to the last five of a kind; None of it without experience."""
+
+    median: int
+    least: int
+    most: int
+    number: int
+
+
+def turnout(event: Event) -> Turnout | None:
+    counts = list(
+        EventReport.objects.filter(event__kind=event.kind, event__ends_at__lt=clock.now())
+        .order_by("-event__starts_at")
+        .values_list("headcount", flat=True)[:EXPERIENCED]
+    )
+    if len(counts) < EXPERIENCED:
+        return None
+    return Turnout(int(median(counts)), min(counts), max(counts), len(counts))
+
+
+def led_by(user: User) -> QuerySet[Event]:
+    return Event.objects.led_by(user).select_related("kind", "gliederung__level")
+
+
+def without_report(user: User) -> QuerySet[Event]:
+    """Over, and nobody has said yet how it was."""
+    since = clock.now() - timedelta(days=14)
+    rows = led_by(user).filter(state=Event.State.PUBLISHED, ends_at__lt=clock.now())
+    return rows.filter(ends_at__gte=since, report=None).order_by("ends_at")
