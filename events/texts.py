@@ -4,12 +4,16 @@ from datetime import datetime
 
 from events import times
 from events.models import Event
-from portal.common.dates import long_day
+from portal.common.dates import LONG_WEEKDAYS, long_day
 
 
 def moment(at: datetime) -> str:
     local = times.local(at)
-    return f"{long_day(local.date())}, {local:%H:%M} Uhr"
+    return f"{_day(local)}, {local:%H:%M} Uhr"
+
+
+def _day(local: datetime) -> str:
+    return f"{LONG_WEEKDAYS[local.weekday()]}, {long_day(local.date())}"
 
 
 def when(event: Event) -> str:
@@ -17,7 +21,7 @@ def when(event: Event) -> str:
     start, end = times.local(event.starts_at), times.local(event.ends_at)
     if start.date() != end.date():
         return f"{moment(event.starts_at)} bis {moment(event.ends_at)}"
-    return f"{long_day(start.date())}, {start:%H:%M} bis {end:%H:%M} Uhr"
+    return f"{_day(start)}, {start:%H:%M} bis {end:%H:%M} Uhr"
 
 
 def where(event: Event, *, with_link: bool = False) -> str:

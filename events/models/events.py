@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -51,8 +52,8 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self.public()
         person = user.person
         seen = Q(audience=Event.Audience.PUBLIC) | Q(Exists(_registered(person)))
-        if person.gliederung:
-            inside = self._inside(person.gliederung)
+        if person.gliederung_id:
+            inside = self._inside(person.gliederung_id)
             is_new = Onboarding.objects.running().filter(person=person)
             seen |= Q(audience=Event.Audience.MEMBERS) & inside
             seen |= Q(audience=Event.Audience.NEWCOMERS) & inside & Q(Exists(is_new))
@@ -60,13 +61,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(shown | Q(pk__in=Event.objects.led_by(user).values("pk")))
 
     @staticmethod
-    def _inside(gliederung: Gliederung) -> Q:
-        """Of a Gliederung above this one, or shared with one."""
-        above = Gliederung.objects.filter(path__in=gliederung.ancestor_paths)
-        shared = Event.co_hosts.through._default_manager.filter(
-            event=OuterRef("pk"), gliederung__in=above
+    def _inside(gliederung: UUID) -> Q:
+        """Of this Gliederung or one above it, or shared with one."""
+        below = Gliederung.objects.filter(
+            pk=gliederung, path__startswith=OuterRef("gliederung__path")
         )
-        return Q(gliederung__in=above) | Q(Exists(shared))
+        shared = Event.co_hosts.through._default_manager.filter(event=OuterRef("pk"))
+        return Q(Exists(below)) | Q(Exists(shared.filter(Exists(below))))
 
 
 def _registered(person: Person) -> Any:

@@ -66,6 +66,10 @@ class Month:
     before: date
     after: date
 
+    @property
+    def has_events(self) -> bool:
+        return any(day.events for week in self.weeks for day in week if day.is_inside)
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -73,6 +77,13 @@ class Day:
     is_inside: bool
     is_today: bool
     events: list[Any] = field(default_factory=list)
+
+
+def next_month(rows: QuerySet[Any]) -> date:
+    """The month of what comes next, so that nobody looks at an empty page first."""
+    first = coming(rows).values_list("starts_at", flat=True).first()
+    day = max(times.local(first).date(), clock.today()) if first else clock.today()
+    return day.replace(day=1)
 
 
 def month(rows: QuerySet[Any], first: date) -> Month:
@@ -148,10 +159,3 @@ def turnout(event: Event) -> Turnout | None:
 
 def led_by(user: User) -> QuerySet[Event]:
     return Event.objects.led_by(user).select_related("kind", "gliederung__level")
-
-
-def without_report(user: User) -> QuerySet[Event]:
-    """Over, and nobody has said yet how it was."""
-    since = clock.now() - timedelta(days=14)
-    rows = led_by(user).filter(state=Event.State.PUBLISHED, ends_at__lt=clock.now())
-    return rows.filter(ends_at__gte=since, report=None).order_by("ends_at")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from events import queries
 from events.models import Registration
 from events.services import answers
-from members.http import UserRequest
+from members.http import UserRequest, posted_ids
 from members.models import Person
 from members.policies import can_answer_for
 from portal.common.errors import DomainError
@@ -27,7 +27,7 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
         raise Http404
     rows = answers.open_to(person)
     if request.method == "POST":
-        event = get_object_or_404(rows, pk=_posted(request))
+        event = get_object_or_404(rows, pk__in=posted_ids(request, "termin", most=1))
         try:
             answers.enter(
                 event, person, request.user.person, comes=request.POST.get("kommt") == "ja"
@@ -44,7 +44,3 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
         "holding": [*Registration.HOLDING, Registration.State.WAITING],
     }
     return render(request, "events/by_phone.html", context)
-
-
-def _posted(request: UserRequest) -> str:
-    return request.POST.get("termin", "")

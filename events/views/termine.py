@@ -27,6 +27,7 @@ from portal.common.errors import DomainError
 from portal.common.scope import scope
 
 ROWS_PER_PAGE = 20
+FARTHEST_YEARS = 5
 State = Registration.State
 
 
@@ -50,22 +51,22 @@ def termine(request: HttpRequest) -> HttpResponse:
         "own_states": queries.OWN_STATES,
     }
     if is_month:
-        context["month"] = queries.month(rows, _month(request.GET.get("monat", "")))
+        first = _month(request.GET.get("monat", "")) or queries.next_month(rows)
+        context["month"] = queries.month(rows, first)
     else:
         context["page"] = Paginator(queries.coming(rows), ROWS_PER_PAGE).get_page(
             request.GET.get("page")
         )
-    if user.is_authenticated:
-        context["unreported"] = queries.without_report(user)[:3]
     return render(request, "events/termine.html", context)
 
 
-def _month(text: str) -> date:
-    """„2026-12“; anything else is this month."""
+def _month(text: str) -> date | None:
+    """„2026-12“; anything else, or a time no calendar goes to, is none."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        wanted = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return clock.today().replace(day=1)
+        return None
+    return wanted if abs(wanted.year - clock.today().year) <= FARTHEST_YEARS else None
 
 
 def visible(request: HttpRequest, pk: Any) -> Any:

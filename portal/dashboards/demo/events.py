@@ -128,7 +128,7 @@ def _announce(entry: Entry, today: date, office: Amt | None) -> Event:
             kommune=None if entry.place == DISTRICT else office.gliederung.kommunen.first(),
             online_url=entry.online,
             capacity=entry.capacity,
-            needs_registration=kind.needs_registration,
+            needs_registration=kind.needs_registration or entry.capacity is not None,
             access=list(entry.access),
             extras=list(entry.extras),
             guests=entry.guests,
