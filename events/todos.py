@@ -5,18 +5,22 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from events import times
-from events.models import CheckItem, Event
-from members.models import User
+from events.models import CheckItem, Event, Registration
+from members.capabilities import kinds_granting
+from members.models import Amt, User
+from members.models.people import former_member
 from portal.common import clock
 from portal.common.todos import Todo, register
 
 REPORT_WITHIN = timedelta(days=3)
 ASKED_FOR = timedelta(days=14)
 AHEAD = timedelta(days=3)
+FEW, THIN_WITHIN = 3, timedelta(days=5)
 
 
 def _reports(today: date) -> Any:
@@ -40,6 +44,72 @@ def reports(user: User, today: date) -> Iterable[Todo]:
             title=f"Wie war es? Zwei Minuten Bericht: {event.title}",
             due_on=times.local(event.ends_at).date() + REPORT_WITHIN,
             url=reverse("events:report", args=[event.pk]),
+        )
+
+
+def _thin(today: date) -> Any:
+    """Soon, for newcomers, and hardly anybody has said yes; or nobody is left to lead it."""
+    coming = Registration.objects.filter(event=OuterRef("pk"), state__in=Registration.HOLDING)
+    number = coming.order_by().values("event").annotate(number=Count("pk")).values("number")
+    rows = Event.objects.filter(
+        state=Event.State.PUBLISHED,
+        needs_registration=True,
+        kind__is_for_newcomers=True,
+        starts_at__gt=clock.now(),
+        starts_at__lt=clock.now() + THIN_WITHIN,
+    )
+    return rows.annotate(number=Coalesce(Subquery(number), 0)).filter(number__lt=FEW)
+
+
+def of_thin(today: date) -> Collection[UUID]:
+    return set(_thin(today).filter(responsible__isnull=False).values_list("responsible", flat=True))
+
+
+@register("event-thin", of_thin)
+def thin(user: User, today: date) -> Iterable[Todo]:
+    """Five days before: call the ones who have not answered."""
+    for event in _thin(today).filter(responsible=user.person_id).order_by("starts_at", "pk"):
+        came = "niemand" if event.number == 0 else "erst eine Person"
+        came = came if event.number < 2 else f"erst {event.number}"
+        yield Todo(
+            key=f"event-thin:{event.pk}",
+            kind="event-thin",
+            title=f"{event.title}: {came} angemeldet. Ruf noch jemanden an?",
+            due_on=times.local(event.starts_at).date() - timedelta(days=1),
+            url=reverse("events:prepare", args=[event.pk]),
+        )
+
+
+def _leaderless(today: date) -> Any:
+    """Coming, and whoever answered for it is gone."""
+    gone = former_member(OuterRef("responsible"))
+    rows = Event.objects.filter(state=Event.State.PUBLISHED, starts_at__gt=clock.now())
+    return rows.filter(Q(responsible=None) | Q(gone))
+
+
+def of_leaderless(today: date) -> Collection[UUID]:
+    paths = {
+        path
+        for event in _leaderless(today).select_related("gliederung")
+        for path in event.gliederung.ancestor_paths
+    }
+    held = Amt.objects.active(today).filter(
+        gliederung__path__in=paths, kind__in=kinds_granting("events.manage")
+    )
+    return set(held.values_list("person", flat=True))
+
+
+@register("event-leaderless", of_leaderless)
+def leaderless(user: User, today: date) -> Iterable[Todo]:
+    """Whoever opens it and saves answers for it from then on."""
+    rows = _leaderless(today).filter(gliederung__in=user.gliederungen("events.manage"))
+    for event in rows.order_by("starts_at", "pk"):
+        yield Todo(
+            key=f"event-leaderless:{event.pk}",
+            kind="event-leaderless",
+            title=f"Wer kümmert sich um „{event.title}“?",
+            due_on=min(today + AHEAD, times.local(event.starts_at).date()),
+            url=reverse("events:edit", args=[event.pk]),
         )
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("termine/<uuid:pk>/liste/", people.participants, name="participants"),
     path("termine/<uuid:pk>/liste.pdf", people.sheet, name="sheet"),
     path("termine/<uuid:pk>/liste/<uuid:registration>/", people.mark, name="mark"),
+    path("termine/<uuid:pk>/liste/<uuid:registration>/gespraech/", people.talked, name="talked"),
     path("termine/<uuid:pk>/einladen/", people.invite, name="invite"),
     path("neumitglieder/<uuid:pk>/termine/", phone.by_phone, name="by_phone"),
 ]

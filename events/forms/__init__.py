@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from events import labels, times
+from events import labels, queries, times
 from events.models import Event, EventReport, Registration, Series
 from events.models.registrations import MOST_COMPANIONS
 from events.services.places import Wish
-from members.models import Gliederung, Kommune, Topic, User
+from members.models import Gliederung, Kommune, Person, Topic, User
 from portal.common import clock
 from portal.common.forms import DayInput, PortalFormMixin
 
@@ -106,6 +106,16 @@ class NewEventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         return (said["repeats"], said["until"]) if said.get("repeats") else None
 
 
+def _several(label: str, help_text: str) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        label=label,
+        queryset=Person._base_manager.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=help_text,
+    )
+
+
 class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
     """Everything about an event; only the first facts are needed."""
 
@@ -127,6 +137,17 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         required=False,
         assume_scheme="https",
         help_text="Sieht nur, wer angemeldet ist.",
+    )
+    greeters = _several("Patinnen und Paten", "Ihr Vorname steht beim Termin. Frag sie vorher.")
+    delegates = _several(
+        "Helfen mit", "Dürfen diesen Termin ändern und sehen, wer kommt. Sonst nichts."
+    )
+    awareness = forms.ModelChoiceField(
+        label="Awareness-Person",
+        queryset=Person._base_manager.none(),
+        required=False,
+        empty_label="noch niemand",
+        help_text="An wen man sich wendet, wenn etwas nicht stimmt.",
     )
     closes = forms.DateField(
         label="Anmeldung bis einschließlich", required=False, widget=DayInput()
@@ -151,6 +172,9 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
             "guests",
             "topics",
             "co_hosts",
+            "greeters",
+            "awareness",
+            "delegates",
         )
         widgets = {
             "topics": forms.CheckboxSelectMultiple,
@@ -176,6 +200,10 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         fields["kommune"].queryset = Kommune.objects.order_by("short_name")
         fields["kommune"].empty_label = "nicht an einem Ort"
         others = Gliederung.objects.open().exclude(pk=event.gliederung_id)
+        people = queries.helpers(event)
+        for name in ("greeters", "delegates", "awareness"):
+            fields[name].queryset = people
+            fields[name].label_from_instance = _short_name
         fields["co_hosts"].queryset = others.select_related("level").order_by(
             "level__position", "name"
         )
@@ -209,6 +237,11 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         if self.moved:
             own += ["starts_at", "ends_at"]
         return own + (["register_until"] if "closes" in self.changed_data else [])
+
+
+def _short_name(person: Person) -> str:
+    """Enough to tell two apart (R12)."""
+    return f"{person.first_name} {person.family_name[:1]}."
 
 
 class WishForm(PortalFormMixin, forms.ModelForm):

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from events import times
 from events.models import Event, EventReport, Registration
-from members.models import Onboarding, Person, User
+from members.models import Amt, Contact, Onboarding, Person, User
 from portal.common import clock
 
 State = Registration.State
@@ -111,7 +111,24 @@ def participants(event: Event) -> QuerySet[Registration]:
     found = Registration.objects.filter(event=event).exclude(
         state__in=[State.CANCELLED, State.ASKED, State.INVITED]
     )
+    new = Onboarding._base_manager.filter(person=OuterRef("person"), state=Onboarding.State.RUNNING)
+    talk = Contact._base_manager.filter(submit_token=OuterRef("pk"))
+    found = found.annotate(is_new=Exists(new), has_talked=Exists(talk))
     return found.select_related("person__gliederung").order_by("state", "queued_at", "pk")
+
+
+def helpers(event: Event) -> QuerySet[Person]:
+    """Who can be asked to help: offices of the host and above, and whoever is registered."""
+    held = Amt.objects.active().filter(
+        Q(gliederung__path__in=event.gliederung.ancestor_paths)
+        | Q(gliederung__path__startswith=event.gliederung.path)
+    )
+    coming = Registration._base_manager.filter(event=event, state=State.REGISTERED)
+    chosen = Q(pk__in=event.delegates.values("pk")) | Q(pk__in=event.greeters.values("pk"))
+    people = Person._base_manager.filter(
+        chosen | Q(pk__in=held.values("person")) | Q(pk__in=coming.values("person"))
+    )
+    return people.order_by("given_name", "sort_name")
 
 
 def to_invite(event: Event) -> QuerySet[Person]:

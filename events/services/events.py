@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef
 
 from events import times
-from events.models import CheckItem, Event, EventKind, Registration, Series
+from events.models import CheckItem, Event, Registration, Series
 from events.services import mailing, places
-from members.models import Gliederung, Person
+from members.models import Person
+from members.models.people import former_member
 from portal.common import audit, clock
 from portal.common.errors import DomainError
 
@@ -80,12 +82,6 @@ def copy(event: Event, starts_at: datetime, ends_at: datetime) -> Event:
     return Event(**values, starts_at=starts_at, ends_at=ends_at, changed_at=clock.now())
 
 
-def last_of(gliederung: Gliederung, kind: EventKind) -> Event | None:
-    """What „wie beim letzten Mal“ means."""
-    found = Event.objects.announced().filter(gliederung=gliederung, kind=kind)
-    return found.order_by("-starts_at").first()
-
-
 def _check(event: Event) -> None:
     if event.ends_at <= event.starts_at:
         raise EventRefused("Das Ende liegt vor dem Beginn.")
@@ -120,6 +116,8 @@ def change(event: Event, changed: Iterable[str], by: Person) -> None:
             raise EventRefused(f"{taken} Plätze sind schon vergeben.")
     matters = any(getattr(before, name) != getattr(event, name) for name in MATTERS)
     event.sequence = before.sequence + matters
+    if before.responsible is None or _has_left(before.responsible):
+        event.responsible = by  # who takes it over answers for it
     event.changed_at = clock.now()
     event.save()
     if before.starts_at != event.starts_at:
@@ -128,6 +126,10 @@ def change(event: Event, changed: Iterable[str], by: Person) -> None:
     if matters:
         mailing.tell_changed(event)
     audit.record("event.changed", by.pk, event, changed)
+
+
+def _has_left(person: Person) -> bool:
+    return Person.objects.filter(former_member(OuterRef("pk")), pk=person.pk).exists()
 
 
 def _move_checklist(event: Event, by: timedelta) -> None:

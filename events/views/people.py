@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from events import policies, queries, texts
 from events.models import Registration
-from events.services import doors, inviting, places, sheets
+from events.services import doors, inviting, places, sheets, talking
 from events.views.planning import led
 from members.http import UserRequest, require
 from portal.common.errors import DomainError
@@ -45,6 +45,21 @@ def mark(request: UserRequest, pk: Any, registration: Any) -> HttpResponse:
         places.mark(own, CAME.get(request.POST.get("da", "")), request.user.person)
     except DomainError as refusal:
         messages.error(request, str(refusal))
+    return redirect("events:participants", event.pk)
+
+
+@require_POST
+@scope("system:events")
+def talked(request: UserRequest, pk: Any, registration: Any) -> HttpResponse:
+    """Turning up counts as the talk that was promised (F1)."""
+    event = led(request, pk)
+    own = get_object_or_404(Registration, pk=registration, event=event)
+    try:
+        talking.count_as_talk(own, request.user)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Gespräch mit {own.first_name} eingetragen.")
     return redirect("events:participants", event.pk)
 
 

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from events import queries, times
 from events.models import CheckItem, Event, EventReport, Registration
 from events.services import events as service
 from events.services import inviting, mailing, places, reporting
 from events.times import NoSuchTime, moment, repeated
+from members.models import Contact
 from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.models import OutgoingMail
@@ -225,3 +227,38 @@ def test_every_mail_about_an_event_can_be_written(world, make_event, sink):
         places.register(event, world.person(role), world.person(role))
     drain()
     assert mails(mailing.REGISTERED)[0].state == "sent"
+
+
+def test_turning_up_counts_as_the_promised_talk_by_a_tick_and_once(world, make_event, client_as):
+    event, person = make_event(), world.person("newcomer")
+    own = places.register(event, person, person)
+    url = reverse("events:talked", args=[event.pk, own.pk])
+    with time_machine.travel(event.starts_at + timedelta(hours=1)):
+        client = client_as("ansprechperson")
+        client.post(url)
+        assert not Contact.objects.filter(kind="event").exists(), "only who was there"
+        places.mark(own, True, world.person("ansprechperson"))
+        for _ in range(2):
+            client.post(url)
+    talk = Contact.objects.get(kind="event")
+    assert (talk.onboarding.person, talk.result) == (person, "reached")
+
+
+def test_a_thin_evening_and_one_that_lost_its_leader_are_on_the_list(world, make_event):
+    event = make_event("neumitgliederabend", starts_at=clock.now() + timedelta(days=4))
+    titles = [todo.title for todo in todos_for(world.user("ansprechperson"))]
+    assert "Zzabend: niemand angemeldet. Ruf noch jemanden an?" in titles
+    for one in ("newcomer", "member", "other_newcomer"):
+        places.register(event, world.person(one), world.person(one))
+    titles = [todo.title for todo in todos_for(world.user("ansprechperson"))]
+    assert not [title for title in titles if "Ruf noch jemanden an" in title]
+    assert not [
+        todo for todo in todos_for(world.user("vorsitz")) if todo.kind == "event-leaderless"
+    ]
+    Event.objects.update(responsible=None)
+    found = [todo for todo in todos_for(world.user("vorsitz")) if todo.kind == "event-leaderless"]
+    assert [todo.title for todo in found] == ["Wer kümmert sich um „Zzabend“?"]
+    event.refresh_from_db()
+    event.text = "Neu"
+    service.change(event, ["text"], world.person("vorsitz"))
+    assert event.responsible == world.person("vorsitz")

@@ -168,6 +168,7 @@ SPEC: dict[str, list[Cell]] = {
     "events:participants": [Cell("GET", INSIDE, _public)],
     "events:sheet": [Cell("GET", INSIDE, _public, is_file=True)],
     "events:mark": [Cell("POST", INSIDE, _row, moves=True)],
+    "events:talked": [Cell("POST", INSIDE, _row, moves=True)],
     "events:arrive": [
         Cell("GET", SIGNED_IN, _door),
         Cell("POST", SIGNED_IN, _door),
