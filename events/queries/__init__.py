@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from events import times
 from events.models import Event, EventReport, Registration
 from members.models import Amt, Contact, Onboarding, Person, User
+from members.suggestions import DAY, EVENING, LEAVES_FREE, MORNING, shift_on
 from portal.common import clock
 
 State = Registration.State
@@ -24,6 +25,7 @@ OWN_STATES = {
 }
 # Fewer than so many evenings are no experience (F2).
 EXPERIENCED = 5
+SATURDAY, NOON, EVENING_BEGINS = 5, 12, 17
 
 
 def shown_to(user: Any) -> QuerySet[Any]:
@@ -55,6 +57,20 @@ def narrowed(rows: QuerySet[Any], kommune: str, kind: str) -> QuerySet[Any]:
 
 def coming(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(ends_at__gte=clock.now()).order_by("starts_at", "pk")
+
+
+def fits_shift(person: Person, event: Event) -> bool:
+    """Is this person surely free then, by the shifts they told (R11)?"""
+    start = times.local(event.starts_at)
+    letter = shift_on(person.shifts, person.shifts_from, start.date())
+    return _part_of_day(start) in LEAVES_FREE[letter]
+
+
+def _part_of_day(start: datetime) -> str:
+    """A workday's afternoon is nobody's surely free time but a day off."""
+    if start.weekday() >= SATURDAY or NOON <= start.hour < EVENING_BEGINS:
+        return DAY
+    return MORNING if start.hour < NOON else EVENING
 
 
 @dataclass(frozen=True, slots=True)

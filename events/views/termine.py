@@ -54,9 +54,11 @@ def termine(request: HttpRequest) -> HttpResponse:
         first = _month(request.GET.get("monat", "")) or queries.next_month(rows)
         context["month"] = queries.month(rows, first)
     else:
-        context["page"] = Paginator(queries.coming(rows), ROWS_PER_PAGE).get_page(
-            request.GET.get("page")
-        )
+        page = Paginator(queries.coming(rows), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+        if user.is_authenticated:
+            for one in page:
+                one.fits_shift = queries.fits_shift(user.person, one)
+        context["page"] = page
     return render(request, "events/termine.html", context)
 
 
