@@ -186,7 +186,13 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
             "guests": "Zum Beispiel Menschen aus Rat und Parlament.",
         }
 
-    field_order = ("title", "day", "begins", "ends", "place", "address", "kommune", "text")
+    FIRST = ("title", "day", "begins", "ends", "place", "address", "kommune", "text", "audience")
+    GROUPS = (
+        ("Anmeldung", ("needs_registration", "capacity", "closes", "online_url")),
+        ("Gut zu wissen", ("access", "extras", "cost", "language", "guests", "topics")),
+        ("Wer euch hilft", ("greeters", "awareness", "delegates")),
+        ("Zusammen mit anderen", ("co_hosts",)),
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -228,6 +234,14 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         else:
             self.instance.register_until = None
         return said
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST]
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """Title, fields, and whether something in it has to be looked at."""
+        found = [(title, [self[name] for name in names]) for title, names in self.GROUPS]
+        return [(title, some, any(one.errors for one in some)) for title, some in found]
 
     @property
     def changed(self) -> list[str]:

@@ -84,6 +84,7 @@ def event(request: HttpRequest, pk: Any) -> HttpResponse:
     found, user = visible(request, pk), request.user
     own = _own(request, found)
     leads = user.is_authenticated and policies.can_lead(user, found)
+    knows_us = user.is_authenticated
     left = None if found.capacity is None else max(0, found.capacity - found.taken)
     context = {
         "event": found,
@@ -95,8 +96,9 @@ def event(request: HttpRequest, pk: Any) -> HttpResponse:
         "extras": [EXTRAS[code] for code in found.extras if code in EXTRAS],
         "topics": found.topics.all(),
         "co_hosts": found.co_hosts.select_related("level"),
-        "greeters": [one.first_name for one in found.greeters.all()],
-        "awareness": found.awareness.first_name if found.awareness else "",
+        # The public page names nobody (T22).
+        "greeters": [one.first_name for one in found.greeters.all()] if knows_us else [],
+        "awareness": found.awareness.first_name if found.awareness and knows_us else "",
         "knows_link": bool(own and own.state == State.REGISTERED) or leads,
         "form": WishForm(instance=own) if user.is_authenticated else None,
         "leads": leads,

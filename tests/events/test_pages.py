@@ -209,6 +209,16 @@ def test_a_guest_comes_by_the_link_in_the_mail(world, client):
     assert Registration.objects.get().state == State.REGISTERED
 
 
+def test_the_public_page_names_nobody(world, client_as):
+    event = announce(world, audience="public", awareness=world.person("deputy"))
+    event.greeters.add(world.person("vorsitz"))
+    names = [world.person(role).first_name for role in ("deputy", "vorsitz", "ansprechperson")]
+    inside = body(client_as("newcomer"), "events:event", event.pk)
+    assert all(name in inside for name in names[:2])
+    outside = body(client_as("anon"), "events:event", event.pk)
+    assert not [name for name in names if name in outside]
+
+
 # --- Calendars ------------------------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ def build(today: date) -> None:
     )
     people = _newcomers()
     _fill(made["Erste Schritte: Wie wird eigentlich etwas beschlossen?"], people[1:7])
-    _fill(made["Abend für alle, die neu sind"], people[1:9])
+    _fill(made["Abend für alle, die neu sind"], people[3:8])
     _fill(made["Weihnachtsgrüße verteilen"], people[:3])
     _invite(made["Abend für alle, die neu sind"], people[0])
     off = _announce(
