@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -115,7 +115,9 @@ def leaderless(user: User, today: date) -> Iterable[Todo]:
 
 def _items(today: date) -> Any:
     rows = CheckItem.objects.filter(done_on=None, due_on__lte=today + AHEAD)
-    return rows.filter(event__state=Event.State.PUBLISHED, event__ends_at__gte=clock.now())
+    # What was to be done before is over with the event; what comes after it stays.
+    still = Q(event__ends_at__gte=clock.now()) | Q(due_on__gt=F("event__ends_at__date"))
+    return rows.filter(still, event__state=Event.State.PUBLISHED)
 
 
 def of_items(today: date) -> Collection[UUID]:

@@ -1,12 +1,12 @@
 """What people enter about events."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 
 from events import labels, queries, times
-from events.models import Event, EventReport, Registration, Series
+from events.models import CheckItem, Event, EventReport, Registration, Series
 from events.models.registrations import MOST_COMPANIONS
 from events.services.places import Wish
 from members.models import Gliederung, Kommune, Person, Topic, User
@@ -315,6 +315,22 @@ class CancelForm(PortalFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         if event.series_id is None:
             del self.fields["following"]
+
+
+class CheckItemForm(PortalFormMixin, forms.ModelForm):
+    """One more thing to do, before or after."""
+
+    class Meta:
+        model = CheckItem
+        fields = ("text", "due_on")
+        labels = {"text": "Was ist noch zu tun?", "due_on": "Bis wann?"}
+        widgets = {"due_on": DayInput()}
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        if day < clock.today():
+            raise forms.ValidationError("Dieser Tag ist schon vorbei.")
+        return day
 
 
 class ReportForm(PortalFormMixin, forms.ModelForm):

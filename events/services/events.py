@@ -156,6 +156,12 @@ def cancel(event: Event, reason: str, by: Person, *, following: bool = False) ->
     return len(found)
 
 
+def take(item: CheckItem, by: Person) -> None:
+    """„Mache ich“: from then on it is on this person's list."""
+    item.owner = by
+    item.save(update_fields=["owner"])
+
+
 def tick(item: CheckItem, by: Person, *, done: bool) -> None:
     """Say that something is done, or not after all; who does it owns it."""
     item.done_on = clock.today() if done else None

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from events import policies, queries, texts, times
-from events.forms import CancelForm, EventForm, NewEventForm, ReportForm
+from events.forms import CancelForm, CheckItemForm, EventForm, NewEventForm, ReportForm
 from events.models import CheckItem, Event, EventKind, EventReport
 from events.services import events as service
 from events.services import reporting
@@ -133,11 +133,16 @@ def cancel(request: UserRequest, pk: Any) -> HttpResponse:
     return render(request, "events/cancel.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @scope("system:events")
 def prepare(request: UserRequest, pk: Any) -> HttpResponse:
-    """The kit: what to do until when, how the evening goes, whom to expect."""
+    """The kit: what to do until when, how the evening goes, whom to expect; POST adds a task."""
     event = led(request, pk)
+    form = CheckItemForm(request.POST or None, instance=CheckItem(event=event))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Steht auf der Liste.")
+        return redirect("events:prepare", event.pk)
     minutes, blocks = 0, []
     for length, text in event.kind.blocks():
         begins = times.local(event.starts_at + timedelta(minutes=minutes))
@@ -145,6 +150,7 @@ def prepare(request: UserRequest, pk: Any) -> HttpResponse:
         minutes += length
     context = {
         "event": event,
+        "form": form,
         "when": texts.when(event),
         "items": event.checklist.select_related("owner").order_by("done_on", "due_on", "pk"),
         "blocks": blocks,
@@ -160,7 +166,10 @@ def prepare(request: UserRequest, pk: Any) -> HttpResponse:
 def tick(request: UserRequest, pk: Any, item: Any) -> HttpResponse:
     event = led(request, pk)
     found = get_object_or_404(CheckItem, pk=item, event=event)
-    service.tick(found, request.user.person, done=request.POST.get("erledigt") != "nein")
+    if request.POST.get("erledigt") == "mache-ich":
+        service.take(found, request.user.person)
+    else:
+        service.tick(found, request.user.person, done=request.POST.get("erledigt") != "nein")
     return redirect("events:prepare", event.pk)
 
 

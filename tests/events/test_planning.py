@@ -221,6 +221,20 @@ def test_who_leads_an_event_has_its_tasks_and_its_report(world, make_event):
         assert not [todo for todo in todos_for(user) if todo.kind == "event-report"]
 
 
+def test_one_more_task_is_taken_by_somebody_and_outlives_the_event(world, make_event, client_as):
+    event, client = make_event(), client_as("ansprechperson")
+    url = reverse("events:prepare", args=[event.pk])
+    day = times.local(event.ends_at).date() + timedelta(days=3)
+    said = {"text": "Protokoll schicken", "due_on": day.isoformat()}
+    assert client.post(url, said | {"due_on": "2020-01-01"}).status_code == 200
+    client.post(url, said)
+    item = event.checklist.get(text="Protokoll schicken")
+    client.post(reverse("events:tick", args=[event.pk, item.pk]), {"erledigt": "mache-ich"})
+    with time_machine.travel(event.ends_at + timedelta(days=2)):
+        todos = [todo.title for todo in todos_for(world.user("ansprechperson"))]
+    assert "Protokoll schicken (Zzabend)" in todos
+
+
 def test_every_mail_about_an_event_can_be_written(world, make_event, sink):
     event = make_event("neumitgliederabend", capacity=1)
     for role in ("newcomer", "member"):

@@ -159,7 +159,7 @@ SPEC: dict[str, list[Cell]] = {
         Cell("GET", INSIDE, _public),
         Cell("POST", INSIDE, _public, _reason, moves=True),
     ],
-    "events:prepare": [Cell("GET", INSIDE, _public)],
+    "events:prepare": [Cell("GET", INSIDE, _public), Cell("POST", INSIDE, _public)],
     "events:tick": [Cell("POST", INSIDE, _item, moves=True)],
     "events:report": [
         Cell("GET", INSIDE, _over, name="over"),
