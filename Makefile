@@ -27,7 +27,7 @@ demo-reset: venv-local ## dasselbe mit frischen Demo-Daten
 test: venv-dev ## alle Tests; Browser-Tests in einem eigenen Lauf
 	@echo "Tests …"; $(TESTS) --ignore=tests/e2e
 	@if [ ! -d tests/e2e ]; then exit 0; fi; \
-	if [ -z "$${CI:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+	if [ -z "$${CI:-}" ] && ! command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null; then \
 		echo "Chromium wurde nicht gefunden: Die Browser-Tests (tests/e2e) sind NICHT gelaufen."; exit 0; fi; \
 	echo "Browser-Tests …"; DJANGO_ALLOW_ASYNC_UNSAFE=1 $(TESTS) tests/e2e
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 
 from events import texts
 from events.calendar_file import Entry, calendar_file
@@ -52,8 +54,10 @@ def of_person(person: Person, *, neutral: bool) -> list[Entry]:
 
 def of_gliederung(gliederung: Gliederung) -> list[Entry]:
     """What is public there and below."""
+    below = Gliederung.objects.filter(path__startswith=gliederung.path)
+    shared = Event.co_hosts.through._default_manager.filter(gliederung__in=below)
     rows = Event.objects.public().filter(
-        gliederung__path__startswith=gliederung.path, ends_at__gte=clock.now() - BACK
+        Q(gliederung__in=below) | Q(pk__in=shared.values("event")), ends_at__gte=clock.now() - BACK
     )
     return [entry(event) for event in rows.order_by("starts_at", "pk")[:MOST]]
 
@@ -64,12 +68,10 @@ def answer(
     """The file, or nothing new: clients ask every few minutes (ETag)."""
     content = calendar_file(name, entries)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    response: HttpResponse
-    if request.headers.get("If-None-Match") == tag:
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    made = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    made["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response = get_conditional_response(request, etag=tag, response=made)
+    assert response is not None  # the one that was made, or „not modified“
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     response["Referrer-Policy"] = "no-referrer"

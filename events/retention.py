@@ -1,11 +1,16 @@
 """When the data of people go (the registry is in portal.common.retention, periods beside it)."""
 
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 
+from events.services import guests
 from portal.common import periods
-from portal.common.retention import blank, delete
+from portal.common.locks import lock_for_transaction
+from portal.common.retention import Eraser, blank, delete, erased_by
 
+erased_by(
+    "events.Registration",
+    Eraser(guests.forget, lambda: lock_for_transaction("events.registrations")),
+)
 delete(
     "registration",
     "events.Registration",
@@ -36,7 +41,7 @@ delete(
     "registration.no",
     "events.Registration",
     "Absagen und unbeantwortete Einladungen",
-    start=Coalesce(F("event__ends_at"), F("created_at")),
+    start=F("event__ends_at"),
     since="dem Termin",
     period=periods.REGISTRATION_NO,
     where=lambda _day: Q(state__in=["cancelled", "invited", "waiting", "offered", "asked"]),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from events import times
 from events.models import CheckItem, Event, Registration
+from events.services import mailing
 from members.capabilities import kinds_granting
 from members.models import Amt, User
 from members.models.people import former_member
@@ -20,6 +21,7 @@ from portal.common.todos import Todo, register
 REPORT_WITHIN = timedelta(days=3)
 ASKED_FOR = timedelta(days=14)
 AHEAD = timedelta(days=3)
+TOLD_WITHIN = timedelta(days=7)
 FEW, THIN_WITHIN = 3, timedelta(days=5)
 
 
@@ -110,6 +112,42 @@ def leaderless(user: User, today: date) -> Iterable[Todo]:
             title=f"Wer kümmert sich um „{event.title}“?",
             due_on=min(today + AHEAD, times.local(event.starts_at).date()),
             url=reverse("events:edit", args=[event.pk]),
+        )
+
+
+def _calls(today: date) -> Any:
+    """Somebody without e-mail has to hear soon of a free place, a new time, or that it is off."""
+    lately = clock.now() - TOLD_WITHIN
+    news = Q(event__state=Event.State.CANCELLED) | Q(event__sequence__gt=0)
+    concerned = Q(state__in=mailing.CONCERNED, event__changed_at__gt=lately) & news
+    rows = Registration.objects.filter(
+        Q(state=Registration.State.OFFERED) | concerned,
+        person__email="",
+        event__starts_at__gt=clock.now(),
+        event__starts_at__lt=clock.now() + TOLD_WITHIN,
+    )
+    return rows.select_related("person", "event")
+
+
+def of_calls(today: date) -> Collection[UUID]:
+    found = _calls(today).filter(event__responsible__isnull=False)
+    return set(found.values_list("event__responsible", flat=True))
+
+
+@register("event-call", of_calls)
+def calls(user: User, today: date) -> Iterable[Todo]:
+    """Post would come too late (R1)."""
+    found = _calls(today).filter(event__responsible=user.person_id)
+    for own in found.order_by("event__starts_at", "pk"):
+        what = "abgesagt" if own.event.is_cancelled else "geändert"
+        what = "ein Platz ist frei" if own.state == Registration.State.OFFERED else what
+        yield Todo(
+            key=f"event-call:{own.pk}:{own.event.sequence}:{own.state}",
+            kind="event-call",
+            title=f"Ruf {own.first_name} an: {own.event.title}, {what}",
+            due_on=today,
+            url=reverse("events:participants", args=[own.event_id]),
+            person=str(own.person),
         )
 
 

@@ -1,11 +1,12 @@
 """What people enter about events."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 
-from events import labels, queries, times
+from events import labels, policies, queries, times
 from events.models import CheckItem, Event, EventReport, Registration, Series
 from events.models.registrations import MOST_COMPANIONS
 from events.services.places import Wish
@@ -14,7 +15,10 @@ from portal.common import clock
 from portal.common.forms import DayInput, PortalFormMixin
 
 ONCE = ""
-EVENING = time(19, 0)
+# What stands in links and addresses, and in no name.
+NO_NAME = re.compile(r"[./:@<>\d]")
+# An event of last week may still get a better description.
+PAST_DAYS, FARTHEST_DAYS = 3650, 3650 + 3 * 365
 
 
 class TimeInput(forms.TimeInput):
@@ -26,10 +30,23 @@ class TimeInput(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
+class DayField(forms.DateField):
+    """A day somebody may plan for; calendars go on for ever, plans do not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=DayInput(), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day and not 0 <= (day - clock.today()).days + PAST_DAYS <= FARTHEST_DAYS:
+            raise forms.ValidationError("Bitte nimm einen Tag in den nächsten drei Jahren.")
+        return day
+
+
 class MomentsMixin(forms.Form):
     """Day and times as a clock on the wall shows them."""
 
-    day = forms.DateField(label="Tag", widget=DayInput())
+    day = DayField(label="Tag")
     begins = forms.TimeField(label="Beginn", widget=TimeInput())
     ends = forms.TimeField(label="Ende", widget=TimeInput(), required=False)
 
@@ -66,7 +83,7 @@ class NewEventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         required=False,
         choices=[(ONCE, "nein"), *Series.Rhythm.choices],
     )
-    until = forms.DateField(label="Reihe bis", required=False, widget=DayInput())
+    until = DayField(label="Reihe bis", required=False)
 
     class Meta:
         model = Event
@@ -149,9 +166,7 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         empty_label="noch niemand",
         help_text="An wen man sich wendet, wenn etwas nicht stimmt.",
     )
-    closes = forms.DateField(
-        label="Anmeldung bis einschließlich", required=False, widget=DayInput()
-    )
+    closes = DayField(label="Anmeldung bis einschließlich", required=False)
 
     class Meta:
         model = Event
@@ -198,6 +213,7 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         event: Event = self.instance
+        self._keep_to_own(event, user)
         start, end = times.local(event.starts_at), times.local(event.ends_at)
         self.initial.update(day=start.date(), begins=start.time(), ends=end.time())
         if event.register_until:
@@ -205,14 +221,15 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
         fields["topics"].queryset = Topic.objects.filter(is_offered=True)
         fields["kommune"].queryset = Kommune.objects.order_by("short_name")
         fields["kommune"].empty_label = "nicht an einem Ort"
-        others = Gliederung.objects.open().exclude(pk=event.gliederung_id)
         people = queries.helpers(event)
-        for name in ("greeters", "delegates", "awareness"):
+        for name in {"greeters", "delegates", "awareness"} & fields.keys():
             fields[name].queryset = people
             fields[name].label_from_instance = _short_name
-        fields["co_hosts"].queryset = others.select_related("level").order_by(
-            "level__position", "name"
-        )
+        if "co_hosts" in fields:
+            others = Gliederung.objects.open().exclude(pk=event.gliederung_id)
+            fields["co_hosts"].queryset = others.select_related("level").order_by(
+                "level__position", "name"
+            )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -228,20 +245,30 @@ class EventForm(PortalFormMixin, MomentsMixin, forms.ModelForm):
             self.add_error("closes", "Die Anmeldung endet nach dem Termin.")
         elif closes:
             try:
-                self.instance.register_until = times.moment(closes, time(23, 59))
+                last = times.moment(closes, time(23, 59))
+                self.instance.register_until = min(last, self.instance.ends_at)
             except times.NoSuchTime as error:
                 self.add_error("closes", str(error))
         else:
             self.instance.register_until = None
         return said
 
+    def _keep_to_own(self, event: Event, user: User) -> None:
+        """Who was only asked by name asks nobody else, and shows it to nobody else."""
+        if not policies.can_plan_for(user, event.gliederung):
+            for name in ("delegates", "co_hosts", "audience"):
+                del self.fields[name]
+
     def first_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.FIRST]
+        return [self[name] for name in self.FIRST if name in self.fields]
 
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
         """Title, fields, and whether something in it has to be looked at."""
-        found = [(title, [self[name] for name in names]) for title, names in self.GROUPS]
-        return [(title, some, any(one.errors for one in some)) for title, some in found]
+        found = [
+            (title, [self[name] for name in names if name in self.fields])
+            for title, names in self.GROUPS
+        ]
+        return [(title, some, any(one.errors for one in some)) for title, some in found if some]
 
     @property
     def changed(self) -> list[str]:
@@ -298,6 +325,12 @@ class GuestForm(WishForm):
         fields["needs"].label = "Was brauchen Sie, damit Sie dabei sein können?"
         fields["question"].label = "Ihre Frage vorab"
 
+    def clean_guest_name(self) -> str:
+        name = " ".join(self.cleaned_data["guest_name"].split())
+        if NO_NAME.search(name):
+            raise forms.ValidationError("Bitte nur Ihren Namen.")
+        return name
+
     def clean_guest_email(self) -> str:
         return str(self.cleaned_data["guest_email"]).lower()
 
@@ -311,20 +344,21 @@ class CancelForm(PortalFormMixin, forms.Form):
     )
     following = forms.BooleanField(label="auch alle folgenden der Reihe", required=False)
 
-    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if event.series_id is None:
+        if event.series_id is None or not policies.can_plan_for(user, event.gliederung):
             del self.fields["following"]
 
 
 class CheckItemForm(PortalFormMixin, forms.ModelForm):
     """One more thing to do, before or after."""
 
+    due_on = DayField(label="Bis wann?")
+
     class Meta:
         model = CheckItem
         fields = ("text", "due_on")
-        labels = {"text": "Was ist noch zu tun?", "due_on": "Bis wann?"}
-        widgets = {"due_on": DayInput()}
+        labels = {"text": "Was ist noch zu tun?"}
 
     def clean_due_on(self) -> date:
         day: date = self.cleaned_data["due_on"]

@@ -67,6 +67,13 @@ def _linked(mail: OutgoingMail, own: Registration, **codes: str) -> dict[str, st
     return {name: links.signed_url(code, str(own.pk)) for name, code in codes.items()}
 
 
+def _may_invite(mail: OutgoingMail) -> str | None:
+    own = _registration(mail)
+    if own is None or own.state != State.INVITED or not own.event.is_open:
+        return GONE
+    return ADDRESS_CHANGED if own.person and is_not_theirs(mail, own.person) else None
+
+
 def _may(
     *states: str, cancelled: bool = False, over: bool = False
 ) -> Callable[[OutgoingMail], str | None]:
@@ -75,6 +82,9 @@ def _may(
         if own is None or own.state not in states:
             return GONE
         if own.event.is_cancelled != cancelled or own.event.is_over != over:
+            return GONE
+        # Moved again meanwhile: a newer mail says so.
+        if mail.ids.get("sequence", str(own.event.sequence)) != str(own.event.sequence):
             return GONE
         if own.person and is_not_theirs(mail, own.person):
             return ADDRESS_CHANGED
@@ -118,12 +128,17 @@ def _cancelled(mail: OutgoingMail) -> Mapping[str, Any]:
 
 def _thanked(mail: OutgoingMail) -> Mapping[str, Any]:
     own, said = _base(mail)
-    return said | {"fragen": "\n".join(f"- {one}" for one in own.event.kind.questions)}
+    asked = own.event.kind.questions if own.person else []  # they are put to members
+    return said | {
+        "fragen": "\n".join(f"- {one}" for one in asked),
+        "wenn_fragen": "ja" if asked else "",
+    }
 
 
 _OUT = _link("absagen", "Link „Ich kann nicht“")
 _YES = _link("ja", "Link „Ja, ich komme“")
-REACHED = (State.INVITED, State.REGISTERED, State.WAITING, State.OFFERED)
+HEARS = mailing.CONCERNED
+REACHED = (State.INVITED, *HEARS)
 
 
 def _register(
@@ -141,7 +156,7 @@ def _register(
             title=title,
             template=code.replace(".", "/"),
             recipient="Mitglieder und Gäste eines Termins",
-            reason="Du bist für einen Termin angemeldet oder dazu eingeladen.",
+            reason="Anmeldung oder Einladung zu einem Termin.",
             mail_class=mail_class,
             counts_for_cap=is_invitation,
             context=context,
@@ -149,7 +164,7 @@ def _register(
             placeholders=(*FACTS, *more),
             secrets=tuple(one.name for one in more if one.is_link),
             bulk=is_invitation,
-            keeps_quiet=code not in {mailing.GUEST, mailing.REGISTERED},
+            keeps_quiet=code in mailing.CAN_WAIT,
         )
     )
 
@@ -158,7 +173,7 @@ _register(
     mailing.INVITATION,
     "Einladung zu einem Termin",
     _invited,
-    _may(State.INVITED),
+    _may_invite,
     _YES,
     _OUT,
     mail_class=kinds.MailClass.INVITATION,
@@ -182,12 +197,12 @@ _register(
     Placeholder("bis", "bis wann der Platz gehalten wird", "Freitag, 4. Dezember, 19:00 Uhr"),
 )
 _register(mailing.LAPSED, "Der Platz wurde weitergegeben", _simple, _may(State.CANCELLED))
-_register(mailing.CHANGED, "Ein Termin hat sich geändert", _with_ways_out, _may(*REACHED), _OUT)
+_register(mailing.CHANGED, "Ein Termin hat sich geändert", _with_ways_out, _may(*HEARS), _OUT)
 _register(
     mailing.CANCELLED,
     "Ein Termin fällt aus",
     _cancelled,
-    _may(*REACHED, cancelled=True),
+    _may(*HEARS, cancelled=True),
     Placeholder("grund", "warum", "Der Raum ist nicht frei.", may_be_empty=True),
 )
 _register(
@@ -198,7 +213,8 @@ _register(
     "Danke fürs Kommen",
     _thanked,
     _may(State.REGISTERED, over=True),
-    Placeholder("fragen", "die Fragen danach", "- Wie war es?", may_be_empty=True),
+    Placeholder("fragen", "die Fragen danach", "- Wie war es?", may_be_empty=True, is_list=True),
+    _condition("wenn_fragen", "wenn es Fragen gibt"),
 )
 
 
@@ -207,6 +223,8 @@ def _asked(mail: OutgoingMail) -> Mapping[str, Any]:
     known = own.state != State.ASKED
     either = {"wenn_neu": "" if known else "ja", "wenn_bekannt": "ja" if known else ""}
     ways = _linked(mail, own, ja="event-guest", absagen="event-cancel")
+    if not known:
+        said["vorname"] = ""  # words of a stranger go to nobody in our name
     return said | either | ways | ({"ja": ""} if known else {})
 
 

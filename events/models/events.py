@@ -7,11 +7,12 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 
 from events.models.kinds import EventKind
 from members.labels import LANGUAGES
 from members.models import Gliederung, Kommune, Onboarding, Person, Topic
+from members.models.people import former_member
 from portal.common import clock
 from portal.common.base import BaseModel
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from members.models import User
 
-# So long after the end an evening still stands in the list of who prepared it.
-REPORT_WITHIN = timedelta(days=14)
+# So long after the end whoever was asked by name still sees who came.
+NAMED_FOR = timedelta(days=14)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -42,9 +43,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What this user may change: of one's Gliederungen, or asked for by name."""
         me = user.person_id
         named = Event.delegates.through._default_manager.filter(event=OuterRef("pk"), person=me)
-        return self.filter(
-            Q(gliederung__in=user.gliederungen("events.manage")) | Q(responsible=me) | Exists(named)
-        )
+        by_name = (Q(responsible=me) | Q(Exists(named))) & ~former_member(Value(me))
+        still = Q(ends_at__gte=clock.now() - NAMED_FOR)
+        return self.filter(Q(gliederung__in=user.gliederungen("events.manage")) | (by_name & still))
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Public ones to everybody; the rest to whom they are meant for, and who leads them."""
@@ -53,7 +54,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         person = user.person
         seen = Q(audience=Event.Audience.PUBLIC) | Q(Exists(_registered(person)))
         if person.gliederung_id:
-            inside = self._inside(person.gliederung_id)
+            inside = self._inside(person.gliederung_id) & ~former_member(Value(person.pk))
             is_new = Onboarding.objects.running().filter(person=person)
             seen |= Q(audience=Event.Audience.MEMBERS) & inside
             seen |= Q(audience=Event.Audience.NEWCOMERS) & inside & Q(Exists(is_new))
@@ -201,7 +202,7 @@ class Event(BaseModel):
     @property
     def is_open(self) -> bool:
         """Can somebody still register?"""
-        until = self.register_until or self.ends_at
+        until = min(self.register_until or self.ends_at, self.ends_at)
         return self.state == Event.State.PUBLISHED and clock.now() < until
 
     @property

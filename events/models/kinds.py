@@ -15,7 +15,7 @@ class EventKind(BaseModel):
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
     is_offered = models.BooleanField("steht zur Wahl", default=True)
     minutes = models.PositiveSmallIntegerField(
-        "dauert … Minuten", default=120, validators=[MinValueValidator(15), MaxValueValidator(1440)]
+        "dauert … Minuten", default=120, validators=[MinValueValidator(15), MaxValueValidator(1380)]
     )
     needs_registration = models.BooleanField("mit Anmeldung", default=True)
     # Everybody who is new is invited by one tap, and turning up can count as a talk (F1, F2).

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from events import times
 from events.models import Event, EventReport, Registration
 from members.models import Amt, Contact, Onboarding, Person, User
+from members.models.retention import held_people
 from members.suggestions import DAY, EVENING, LEAVES_FREE, MORNING, shift_on
 from portal.common import clock
 
@@ -25,6 +26,8 @@ OWN_STATES = {
 }
 # Fewer than so many evenings are no experience (F2).
 EXPERIENCED = 5
+# So long before an evening its invitations leave: whoever came after that has not been asked.
+INVITED_BEFORE = timedelta(days=21)
 SATURDAY, NOON, EVENING_BEGINS = 5, 12, 17
 
 
@@ -130,43 +133,58 @@ def participants(event: Event) -> QuerySet[Registration]:
     new = Onboarding._base_manager.filter(person=OuterRef("person"), state=Onboarding.State.RUNNING)
     talk = Contact._base_manager.filter(submit_token=OuterRef("pk"))
     found = found.annotate(is_new=Exists(new), has_talked=Exists(talk))
+    found = found.exclude(person__in=held_people(), person__isnull=False)
     return found.select_related("person__gliederung").order_by("state", "queued_at", "pk")
 
 
 def helpers(event: Event) -> QuerySet[Person]:
-    """Who can be asked to help: offices of the host and above, and whoever is registered."""
-    held = Amt.objects.active().filter(
-        Q(gliederung__path__in=event.gliederung.ancestor_paths)
-        | Q(gliederung__path__startswith=event.gliederung.path)
-    )
+    """Who can be asked to help: offices of the host, whoever is registered or was asked."""
+    held = Amt.objects.active().filter(gliederung=event.gliederung)
     coming = Registration._base_manager.filter(event=event, state=State.REGISTERED)
     chosen = Q(pk__in=event.delegates.values("pk")) | Q(pk__in=event.greeters.values("pk"))
+    chosen |= Q(pk=event.awareness_id)
     people = Person._base_manager.filter(
         chosen | Q(pk__in=held.values("person")) | Q(pk__in=coming.values("person"))
     )
-    return people.order_by("given_name", "sort_name")
+    return people.exclude(pk__in=held_people()).order_by("given_name", "sort_name")
 
 
 def to_invite(event: Event) -> QuerySet[Person]:
-    """New below the host since the last evening, or missed one; and not asked yet (F2)."""
+    """New below the host since the last evening, or missed it, or called again (F2).
+
+    Whoever was asked before, wants no contact or is restricted is left out.
+    """
     asked = Registration._base_manager.filter(event=event, person__isnull=False).values("person")
-    inside = Q(gliederung__path__startswith=event.gliederung.path)
-    last = _last_of_kind(event)
-    running = Onboarding.objects.running()
-    new = running.filter(arrived_on__gte=last) if last else running
-    missed = Registration._base_manager.filter(
-        event__kind=event.kind, event__ends_at__lt=clock.now(), state=State.REGISTERED, came=False
+    running = Onboarding.objects.running().filter(
+        person__gliederung__path__startswith=event.gliederung.path, person__no_contact_since=None
     )
-    again = running.filter(wave__isnull=False)
-    wanted = Q(pk__in=new.values("person")) | Q(pk__in=missed.values("person"))
-    wanted |= Q(pk__in=again.values("person"))
-    return Person.objects.filter(inside & wanted, no_contact_since=None).exclude(pk__in=asked)
+    wanted = Q(wave__isnull=False)
+    if last := _last_of_kind(event):
+        was_there = Registration._base_manager.filter(event=last, came=True).values("person")
+        since = times.local(last.starts_at).date() - INVITED_BEFORE
+        wanted |= Q(arrived_on__gte=since) & ~Q(person__in=was_there)
+        wanted |= Q(person__in=_missed(event).values("person"))
+    else:
+        wanted = Q()
+    found = Person.objects.filter(pk__in=running.filter(wanted).values("person"))
+    return found.exclude(pk__in=asked).exclude(pk__in=held_people())
 
 
-def _last_of_kind(event: Event) -> date | None:
-    before = Event.objects.announced().past().filter(kind=event.kind, gliederung=event.gliederung)
-    last = before.order_by("-starts_at").values_list("starts_at", flat=True).first()
-    return times.local(last).date() if last else None
+def _missed(event: Event) -> QuerySet[Registration]:
+    return Registration._base_manager.filter(
+        event__kind=event.kind,
+        event__gliederung=event.gliederung,
+        event__ends_at__lt=clock.now(),
+        state=State.REGISTERED,
+        came=False,
+    )
+
+
+def _last_of_kind(event: Event) -> Event | None:
+    before = Event.objects.past().filter(
+        state=Event.State.PUBLISHED, kind=event.kind, gliederung=event.gliederung
+    )
+    return before.order_by("-starts_at").first()
 
 
 @dataclass(frozen=True, slots=True)

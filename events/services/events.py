@@ -69,8 +69,6 @@ def _again(first: Event, day: date, by: Person) -> Event:
     event.series, event.state = first.series, Event.State.PUBLISHED
     event.responsible = first.responsible
     event.save()
-    event.co_hosts.set(first.co_hosts.all())
-    event.topics.set(first.topics.all())
     _add_checklist(event)
     audit.record("event.created", by.pk, event)
     return event
@@ -82,12 +80,12 @@ def copy(event: Event, starts_at: datetime, ends_at: datetime) -> Event:
     return Event(**values, starts_at=starts_at, ends_at=ends_at, changed_at=clock.now())
 
 
-def _check(event: Event) -> None:
+def _check(event: Event, *, moved: bool = True) -> None:
     if event.ends_at <= event.starts_at:
         raise EventRefused("Das Ende liegt vor dem Beginn.")
     if event.ends_at - event.starts_at > timedelta(days=14):
         raise EventRefused("Länger als zwei Wochen? Bitte lege einzelne Termine an.")
-    if event.starts_at < clock.now():
+    if moved and event.starts_at < clock.now():
         raise EventRefused("Dieser Zeitpunkt ist schon vorbei.")
     if event.register_until and event.register_until > event.ends_at:
         raise EventRefused("Die Anmeldung endet nach dem Termin.")
@@ -108,8 +106,9 @@ def change(event: Event, changed: Iterable[str], by: Person) -> None:
     before = Event.objects.select_for_update().get(pk=event.pk)
     if before.is_cancelled:
         raise EventRefused("Dieser Termin ist abgesagt.")
-    if {"starts_at", "ends_at"} & set(changed):
-        _check(event)
+    if before.is_over:
+        raise EventRefused("Dieser Termin ist vorbei.")
+    _check(event, moved=before.starts_at != event.starts_at)
     if event.capacity is not None:
         taken = Registration.objects.filter(event=event).holding().seats()
         if event.capacity < taken:
@@ -117,11 +116,15 @@ def change(event: Event, changed: Iterable[str], by: Person) -> None:
     matters = any(getattr(before, name) != getattr(event, name) for name in MATTERS)
     event.sequence = before.sequence + matters
     if before.responsible is None or _has_left(before.responsible):
-        event.responsible = by  # who takes it over answers for it
+        event.responsible = by  # whoever takes it over answers for it
     event.changed_at = clock.now()
     event.save()
     if before.starts_at != event.starts_at:
-        _move_checklist(event, event.starts_at - before.starts_at)
+        days = times.local(event.starts_at).date() - times.local(before.starts_at).date()
+        _move_checklist(event, days)
+        Registration.objects.filter(event=event, offered_until__gt=event.starts_at).update(
+            offered_until=event.starts_at
+        )
     places.fill(event)
     if matters:
         mailing.tell_changed(event)
@@ -134,7 +137,7 @@ def _has_left(person: Person) -> bool:
 
 def _move_checklist(event: Event, by: timedelta) -> None:
     for item in event.checklist.filter(done_on=None):
-        item.due_on = max(item.due_on + timedelta(days=by.days), clock.today())
+        item.due_on = max(item.due_on + by, clock.today())
         item.save(update_fields=["due_on"])
 
 
@@ -146,7 +149,7 @@ def cancel(event: Event, reason: str, by: Person, *, following: bool = False) ->
         rows = rows.filter(series=event.series_id, starts_at__gte=event.starts_at)
     else:
         rows = rows.filter(pk=event.pk)
-    found = list(rows.order_by("starts_at"))
+    found = list(rows.order_by("pk"))  # as whoever passes places on
     for one in found:
         one.state, one.cancelled_because = Event.State.CANCELLED, reason
         one.sequence, one.changed_at = one.sequence + 1, clock.now()
@@ -158,8 +161,7 @@ def cancel(event: Event, reason: str, by: Person, *, following: bool = False) ->
 
 def take(item: CheckItem, by: Person) -> None:
     """„Mache ich“: from then on it is on this person's list."""
-    item.owner = by
-    item.save(update_fields=["owner"])
+    CheckItem.objects.filter(pk=item.pk, owner=None, done_on=None).update(owner=by)
 
 
 def tick(item: CheckItem, by: Person, *, done: bool) -> None:

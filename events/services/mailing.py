@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from events.models import Event, Registration
-from portal.common import clock
+from portal.common import clock, quiet
 from portal.common.outbox import services as outbox
 from portal.common.outbox.models import OutgoingMail
 
@@ -19,16 +19,20 @@ THANKS = "events.thanks"
 GUEST = "events.guest"
 State = Registration.State
 # Who hears of a new time, or that it is off.
-CONCERNED = (State.REGISTERED, State.WAITING, State.OFFERED, State.INVITED)
+CONCERNED = (State.REGISTERED, State.WAITING, State.OFFERED)
+# Nothing of this is missed at seven in the morning.
+CAN_WAIT = frozenset({INVITATION, OFFER, LAPSED, REMINDER, THANKS})
+# Too late on paper: whoever has no mail is called.
+NO_LETTER = frozenset({OFFER, LAPSED, REMINDER, THANKS})
 THANKED_WITHIN = timedelta(days=3)
 
 
-def _draft(kind: str, own: Registration, key: str = "") -> list[outbox.Draft]:
+def _draft(kind: str, own: Registration, key: str, ids: dict[str, str]) -> list[outbox.Draft]:
     """A letter for members without mail; guests have one, and nothing else is known of them."""
     address, street = own.guest_email, ""
     if own.person:
         address, street = own.person.email, own.person.street
-    if not address and not street:
+    if not address and (not street or kind in NO_LETTER):
         return []
     channel = OutgoingMail.Channel.MAIL if address else OutgoingMail.Channel.LETTER
     return [
@@ -37,15 +41,14 @@ def _draft(kind: str, own: Registration, key: str = "") -> list[outbox.Draft]:
             recipient_key=own.person_id or own.pk,
             address=address,
             dedupe_key=f"{kind}:{own.pk.hex}{key}",
-            ids={"registration": str(own.pk)},
+            ids={"registration": str(own.pk)} | ids,
             channel=channel,
-            expires_at=None if kind in {THANKS, CANCELLED} else own.event.ends_at,
         )
     ]
 
 
-def _tell(kind: str, found: Iterable[Registration], key: str = "") -> int:
-    drafts = [draft for own in found for draft in _draft(kind, own, key)]
+def _tell(kind: str, found: Iterable[Registration], key: str = "", **ids: str) -> int:
+    drafts = [draft for own in found for draft in _draft(kind, own, key, ids)]
     if drafts:
         outbox.queue(*drafts)
     return len(drafts)
@@ -60,26 +63,30 @@ def invite(found: Iterable[Registration]) -> int:
     return _tell(INVITATION, found)
 
 
+def _now() -> str:
+    return f":{clock.now().timestamp():.6f}"
+
+
 def tell_registered(own: Registration) -> None:
-    assert own.queued_at is not None  # set by whoever registers somebody
-    _tell(REGISTERED, [own], f":{own.queued_at.timestamp():.0f}")
+    _tell(REGISTERED, [own], _now())
 
 
 def tell_offer(own: Registration) -> None:
-    assert own.offered_until is not None  # set by the offer
-    _tell(OFFER, [own], f":{own.offered_until.timestamp():.0f}")
+    _tell(OFFER, [own], _now())
 
 
 def tell_lapsed(own: Registration) -> None:
-    _tell(LAPSED, [own], f":{clock.now().timestamp():.0f}")
+    _tell(LAPSED, [own], _now())
 
 
 def ask_guest(own: Registration) -> None:
-    _tell(GUEST, [own], f":{clock.now().timestamp():.0f}")
+    """Once a day at most, however often somebody enters this address."""
+    _tell(GUEST, [own], f":{clock.today()}")
 
 
 def tell_changed(event: Event) -> None:
-    _tell(CHANGED, _of(event, *CONCERNED), f":{event.sequence}")
+    told = str(event.sequence)
+    _tell(CHANGED, _of(event, *CONCERNED), f":{told}", sequence=told)
 
 
 def tell_cancelled(event: Event) -> None:
@@ -91,8 +98,12 @@ def remind() -> None:
     now = clock.now()
     rows = Event.objects.filter(state=Event.State.PUBLISHED, starts_at__gt=now)
     for event in rows.filter(starts_at__lt=now + timedelta(days=8)).select_related("kind"):
-        if event.starts_at - timedelta(hours=event.kind.reminder_hours) <= now:
-            _tell(REMINDER, _not_lately(_of(event, State.REGISTERED)), f":{event.sequence}")
+        due = event.starts_at - timedelta(hours=event.kind.reminder_hours)
+        if quiet.next_allowed(due) > event.starts_at - timedelta(hours=2):
+            due -= timedelta(days=2)  # a Sunday or holiday is in between
+        if due <= now:
+            key = f":{event.starts_at.timestamp():.0f}"
+            _tell(REMINDER, _not_lately(_of(event, State.REGISTERED)), key)
 
 
 def _not_lately(found: Iterable[Registration]) -> Iterable[Registration]:

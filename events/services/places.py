@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events.models import Event, Registration
 from events.services import mailing
-from members.models import Person
-from portal.common import audit, clock
+from members.models import Membership, Person
+from members.models.people import former_member
+from portal.common import audit, clock, quiet
 from portal.common.errors import DomainError
 
 State = Registration.State
@@ -42,27 +44,27 @@ def _locked(event: UUID) -> Event:
 def register(event: Event, person: Person, by: Person, wish: Wish | None = None) -> Registration:
     """Take a place or the last place in the line; twice is the same as once."""
     event = _locked(event.pk)
-    _refuse_if_closed(event)
     own = Registration.objects.filter(event=event, person=person).first()
     own = own or Registration(event=event, person=person, created_at=clock.now())
-    if own.state == State.OFFERED:
-        return _take(event, own)
+    if own.state == State.OFFERED and not (event.is_cancelled or event.is_over):
+        return _take(event, own, by)
+    refuse_if_closed(event)
     if own.state in {State.REGISTERED, State.WAITING}:
         return own
     own.entered_by = by if by != person else None
-    return _enter(event, own, wish or Wish())
+    return enter(event, own, wish or Wish())
 
 
-def _refuse_if_closed(event: Event) -> None:
+def refuse_if_closed(event: Event) -> None:
     if event.is_cancelled:
         raise PlaceRefused("Dieser Termin ist abgesagt.")
     if not event.needs_registration:
-        raise PlaceRefused("Hier braucht es keine Anmeldung. Komm einfach vorbei.")
+        raise PlaceRefused("Hier braucht es keine Anmeldung.")
     if not event.is_open:
-        raise PlaceRefused("Die Anmeldung ist schon zu. Ruf gern noch kurz an.")
+        raise PlaceRefused("Die Anmeldung ist schon zu. Ein Anruf lohnt sich trotzdem.")
 
 
-def _enter(event: Event, own: Registration, wish: Wish) -> Registration:
+def enter(event: Event, own: Registration, wish: Wish) -> Registration:
     own.companions, own.needs, own.question = wish.companions, wish.needs, wish.question
     own.offers_lift = wish.offers_lift
     own.queued_at, own.offered_until, own.came = clock.now(), None, None
@@ -90,6 +92,9 @@ def cancel(event: Event, own: Registration, by: Person | None) -> bool:
     own = Registration.objects.get(pk=own.pk)
     if own.state == State.CANCELLED or event.is_over:
         return False
+    if own.state == State.ASKED:
+        own.delete()  # a stranger's entry that nobody confirmed
+        return True
     own.state, own.offered_until, own.queued_at = State.CANCELLED, None, None
     own.save(update_fields=["state", "offered_until", "queued_at"])
     audit.record("event.unregistered", by.pk if by else None, event)
@@ -99,23 +104,27 @@ def cancel(event: Event, own: Registration, by: Person | None) -> bool:
 
 def fill(event: Event) -> None:
     """Offer what is free to who waits longest and fits; the caller holds the event's lock."""
-    if not event.is_open:
+    if event.state != Event.State.PUBLISHED or clock.now() >= event.starts_at:
         return
     free = _free(event)
     for own in list(Registration.objects.filter(event=event).in_line()):
         if free < 1:
             return
-        if own.seats <= free:
+        if own.seats <= free and _offer(event, own):
             free -= own.seats
-            _offer(event, own)
 
 
-def _offer(event: Event, own: Registration) -> None:
-    now = clock.now()
-    until = min(now + OFFER_LIVES, event.starts_at - OFFER_ENDS_BEFORE)
-    own.state, own.offered_until = State.OFFERED, max(until, now + SHORT_OFFER)
+def _offer(event: Event, own: Registration) -> bool:
+    """The period begins when the mail may leave (R7); False if it is too late for that."""
+    leaves = quiet.next_allowed(clock.now())
+    until = min(leaves + OFFER_LIVES, event.starts_at - OFFER_ENDS_BEFORE)
+    if until < leaves + SHORT_OFFER:
+        return False
+    own.state, own.offered_until = State.OFFERED, until
     own.save(update_fields=["state", "offered_until"])
     mailing.tell_offer(own)
+    audit.record("event.offered", None, event)
+    return True
 
 
 @transaction.atomic
@@ -127,38 +136,64 @@ def take_offer(own: Registration) -> Registration:
         return own
     if own.state != State.OFFERED or event.is_cancelled:
         raise PlaceRefused("Dieser Platz ist schon weitergegeben.")
-    return _take(event, own)
+    return _take(event, own, own.person)
 
 
-def _take(event: Event, own: Registration) -> Registration:
+def _take(event: Event, own: Registration, by: Person | None) -> Registration:
     own.state, own.offered_until = State.REGISTERED, None
-    own.save(update_fields=["state", "offered_until"])
-    audit.record("event.registered", own.person_id, event)
+    own.entered_by = by if by != own.person else own.entered_by
+    own.save(update_fields=["state", "offered_until", "entered_by"])
+    audit.record("event.registered", by.pk if by else None, event)
     return own
 
 
 def pass_on_offers() -> None:
-    """Whoever did not answer in time waits at the end; the next in line is asked."""
-    now = clock.now()
-    late = Registration.objects.filter(state=State.OFFERED, offered_until__lt=now)
-    for event in Event.objects.filter(pk__in=late.values("event")).order_by("pk"):
+    """Whoever did not answer in time loses the place, whoever is gone gives it back."""
+    coming = Event.objects.filter(state=Event.State.PUBLISHED, starts_at__gt=clock.now())
+    waits = Registration.objects.filter(state=State.WAITING).values("event")
+    moves = Q(pk__in=waits) | Q(pk__in=_late().values("event")) | Q(pk__in=_gone().values("event"))
+    for event in coming.filter(moves).order_by("pk"):
         with transaction.atomic():
             held = _locked(event.pk)
-            for own in late.filter(event=held):
+            _gone().filter(event=held).update(
+                state=State.CANCELLED, queued_at=None, offered_until=None
+            )
+            for own in _late().filter(event=held).select_related("person", "event"):
                 own.state, own.offered_until = State.CANCELLED, None
                 own.save(update_fields=["state", "offered_until"])
                 mailing.tell_lapsed(own)
+                audit.record("event.lapsed", None, held)
             fill(held)
+
+
+def _late() -> QuerySet[Registration]:
+    """Whoever has no mail is called, and loses nothing before (R1)."""
+    late = Registration.objects.filter(state=State.OFFERED, offered_until__lt=clock.now())
+    return late.exclude(person__isnull=False, person__email="")
+
+
+def _gone() -> QuerySet[Registration]:
+    """Has left the party or died; to what is public everybody may come."""
+    waiting = Registration.objects.filter(state__in=[*Registration.HOLDING, State.WAITING])
+    left = waiting.filter(former_member(OuterRef("person")), person__isnull=False)
+    died = Membership._base_manager.filter(
+        person=OuterRef("person"), left_reason=Membership.LeftReason.DEATH
+    )
+    return left.exclude(~Q(Exists(died)), event__audience=Event.Audience.PUBLIC)
 
 
 @transaction.atomic
 def mark(own: Registration, came: bool | None, by: Person) -> None:
     """Tick the list at the door or afterwards; None takes it back."""
-    if not may_tick(own.event):
+    event = _locked(own.event_id)
+    own = Registration.objects.get(pk=own.pk)
+    if not own.has_place:
+        raise PlaceRefused("Diese Anmeldung gibt es nicht mehr.")
+    if not may_tick(event):
         raise PlaceRefused("Die Liste wird erst kurz vor Beginn abgehakt.")
     own.came = came
     own.save(update_fields=["came"])
-    audit.record("event.attendance", by.pk, own.event)
+    audit.record("event.attendance", by.pk, event)
 
 
 def may_tick(event: Event) -> bool:
@@ -171,10 +206,14 @@ def arrive(event: Event, person: Person, by: Person) -> Registration:
     event = _locked(event.pk)
     if event.is_cancelled:
         raise PlaceRefused("Dieser Termin ist abgesagt.")
+    if not event.needs_registration:
+        raise PlaceRefused("Hier wird nur gezählt, wie viele da sind.")
     own = Registration.objects.filter(event=event, person=person).first() or Registration(
         event=event, person=person, created_at=clock.now()
     )
-    own.state, own.event = State.REGISTERED, event
+    if not own.has_place:
+        own.companions, own.needs, own.question = 0, "", ""
+    own.state, own.offered_until = State.REGISTERED, None
     own.entered_by = by if by != person else own.entered_by
     own.save()
     mark(own, True, by)

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import feeds
 from events.models import CalendarFeed
@@ -43,7 +43,7 @@ def revoke(request: UserRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @scope("system:events")
 def my_calendar(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar program asks for; whoever has the address reads it."""
@@ -55,7 +55,7 @@ def my_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @scope("system:events")
 def public_calendar(request: HttpRequest, pk: Any) -> HttpResponse:
     """What is public in a Gliederung and below."""

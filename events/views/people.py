@@ -12,6 +12,7 @@ from events.models import Registration
 from events.services import doors, inviting, places, sheets, talking
 from events.views.planning import led
 from members.http import UserRequest, require
+from portal.common import audit
 from portal.common.errors import DomainError
 from portal.common.scope import scope
 
@@ -29,7 +30,7 @@ def participants(request: UserRequest, pk: Any) -> HttpResponse:
         "when": texts.when(event),
         "coming": [one for one in rows if one.has_place],
         "waiting": [one for one in rows if not one.has_place],
-        "seats": sum(one.seats for one in rows if one.has_place),
+        "seats": event.taken,  # type: ignore[attr-defined]
         "came": sum(one.seats for one in rows if one.came),
         "may_tick": places.may_tick(event),
     }
@@ -69,6 +70,7 @@ def sheet(request: UserRequest, pk: Any) -> HttpResponse:
     """List and name tags on paper."""
     event = led(request, pk)
     pdf = sheets.pdf(event, [one for one in queries.participants(event) if one.has_place])
+    audit.record("event.list_printed", request.user.person_id, event)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = 'attachment; filename="liste.pdf"'
     return answer

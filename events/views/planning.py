@@ -57,7 +57,11 @@ def new(request: UserRequest, code: str) -> HttpResponse:
 
 
 def _last_time(request: UserRequest, kind: EventKind) -> Event | None:
-    found = queries.led_by(request.user).filter(kind=kind)
+    """Of one's own Gliederung: another's place and link are no template."""
+    own = request.user.person.gliederung_id
+    found = queries.led_by(request.user).filter(
+        kind=kind, gliederung=own, state=Event.State.PUBLISHED
+    )
     return found.order_by("-starts_at").first()
 
 
@@ -65,9 +69,7 @@ def _template(kind: EventKind, before: Event | None) -> Event:
     """What the kind says, and what was true last time."""
     if before:
         start, end = before.starts_at, before.ends_at
-        event = service.copy(before, start, end)
-        event.capacity = before.capacity
-        return event
+        return service.copy(before, start, end)
     audience = Event.Audience.NEWCOMERS if kind.is_for_newcomers else Event.Audience.MEMBERS
     return Event(
         kind=kind,
@@ -120,14 +122,15 @@ def edit(request: UserRequest, pk: Any) -> HttpResponse:
 def cancel(request: UserRequest, pk: Any) -> HttpResponse:
     """Call it off; everybody registered hears of it."""
     event = led(request, pk)
-    form = CancelForm(request.POST or None, event=event)
+    form = CancelForm(request.POST or None, event=event, user=request.user)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         number = service.cancel(
             event, said["reason"], request.user.person, following=said.get("following", False)
         )
         what = "Abgesagt" if number == 1 else f"{number} Termine abgesagt"
-        messages.success(request, f"{what}. Alle Angemeldeten bekommen Bescheid.")
+        if number:
+            messages.success(request, f"{what}. Alle Angemeldeten bekommen Bescheid.")
         return redirect("events:event", event.pk)
     context = {"form": form, "event": event, "when": texts.when(event), "people": event.taken}  # type: ignore[attr-defined]
     return render(request, "events/cancel.html", context)

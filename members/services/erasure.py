@@ -49,7 +49,7 @@ def erase(people: Collection[UUID], rule: str, *, even_held: bool = False) -> in
     # The proof of a consent stays as an id that belongs to nobody; nothing holds any more.
     Consent.objects.filter(subject__in=pks, withdrawn_at=None).update(withdrawn_at=clock.now())
     forms = Interest.objects.filter(person__in=pks).values_list("pk", flat=True)
-    _erase_companions([*pks, *forms])
+    erase_companions([*pks, *forms])
     audit.record("person.erased", None, fields=[rule], count=len(pks))
     Person.objects.filter(pk__in=pks).delete()
     ledger.append(pks, rule)
@@ -61,7 +61,7 @@ def erase_forms(forms: Collection[UUID], rule: str = "") -> int:
     """Forms „Ich will mitmachen“ with the mails to their address. The counter (a hash) stays."""
     found = Interest.objects.filter(pk__in=forms).exclude(person__in=held_people())
     pks = list(found.values_list("pk", flat=True))
-    _erase_companions(pks)
+    erase_companions(pks)
     return Interest.objects.filter(pk__in=pks).delete()[1].get("members.Interest", 0)
 
 
@@ -95,7 +95,7 @@ def _by_name(pks: list[UUID]) -> Q:
     return found
 
 
-def _erase_companions(keys: Collection[UUID]) -> None:
+def erase_companions(keys: Collection[UUID]) -> None:
     for label, subject in retention.companions().items():
         rows = apps.get_model(label)._base_manager.filter(**{f"{subject}__in": keys})
         rows.delete()

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from icalendar import Calendar
 
-from events.models import Event, EventKind, EventReport, Registration
-from events.services import doors, mailing, places, subscribing
+from events.models import Event, EventKind, EventReport, Registration, Series
+from events.services import doors, guests, mailing, places, subscribing
 from events.services import events as planning
 from portal.common import clock
 from portal.common.models import OutgoingMail
@@ -50,6 +50,9 @@ def test_a_contact_announces_an_evening_with_day_time_and_place(world, client_as
     [
         ({"day": "2020-01-01"}, "schon vorbei"),
         ({"day": "gestern"}, "gültiges Datum"),
+        ({"day": "9999-12-31"}, "drei Jahren"),
+        ({"day": "0001-01-01"}, "drei Jahren"),
+        ({"repeats": "weekly", "until": "9999-12-31"}, "drei Jahren"),
         ({"begins": "25:00"}, "gültige"),
         ({"begins": "19:00", "ends": "19:00"}, "gleich dem Beginn"),
         ({"day": "2027-03-28", "begins": "02:30"}, "vorgestellt"),
@@ -142,6 +145,55 @@ def test_who_was_asked_by_name_may_change_this_one_event_and_no_other(world, cli
     assert client.get(reverse("events:participants", args=[mine.pk])).status_code == 200
     assert client.get(reverse("events:participants", args=[other.pk])).status_code == 403
     assert client.get(reverse("events:kinds")).status_code == 403
+
+
+def test_who_was_asked_by_name_asks_nobody_else_and_ends_no_series(world, client_as):
+    mine = announce(world)
+    mine.delegates.add(world.person("member"))
+    page = body(client_as("member"), "events:edit", mine.pk)
+    assert 'name="place"' in page
+    assert not re.search(r'name="(delegates|co_hosts|audience)"', page)
+    mine.series = Series.objects.create(rhythm="weekly", until=clock.today())
+    mine.save()
+    assert 'name="following"' not in body(client_as("member"), "events:cancel", mine.pk)
+    assert 'name="following"' in body(client_as("ansprechperson"), "events:cancel", mine.pk)
+
+
+def test_who_has_left_reads_neither_the_events_nor_the_list(world, client_as):
+    event, member = announce(world), world.person("member")
+    event.delegates.add(member)
+    member.memberships.update(left_on=clock.today(), has_ended=True)
+    client = client_as("member")
+    assert "Zzabend" not in body(client, "events:termine")
+    assert client.get(reverse("events:participants", args=[event.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["Gewinn: spam.example", "http://x", "a@b", "Kim <b>"])
+def test_a_guest_writes_no_message_into_our_mail(world, client, name):
+    event = announce(world, audience="public")
+    said = {"guest_name": name, "guest_email": "fremd@example.org"}
+    answer = client.post(reverse("events:guest", args=[event.pk]), said)
+    assert "Bitte nur Ihren Namen" in answer.content.decode()
+    assert not Registration.objects.exists()
+
+
+def test_too_many_guests_at_once_are_asked_to_wait(world, client, monkeypatch):
+    monkeypatch.setattr(guests, "MOST_ASKED", 1)
+    event = announce(world, audience="public")
+    url = reverse("events:guest", args=[event.pk])
+    for number in range(3):
+        client.post(url, {"guest_name": "Kim", "guest_email": f"g{number}@example.org"})
+    assert Registration.objects.count() == 1
+    assert OutgoingMail.objects.filter(kind=mailing.GUEST).count() == 1
+
+
+def test_a_forgotten_guest_leaves_no_mail_with_the_address(world, client):
+    event = announce(world, audience="public")
+    said = {"guest_name": "Kim", "guest_email": "g@example.org"}
+    client.post(reverse("events:guest", args=[event.pk]), said)
+    with time_machine.travel(clock.now() + timedelta(hours=80)):
+        guests.forget_unconfirmed()
+    assert not OutgoingMail.objects.filter(address="g@example.org").exists()
 
 
 def test_the_list_names_nobody_by_surname(world, client_as):

@@ -13,6 +13,7 @@ from portal.common import clock
 from portal.common.errors import DomainError
 from portal.common.models import OutgoingMail
 from portal.common.scope import scope
+from portal.common.todos import todos_for
 from tests.concurrency import at_once
 from tests.events.conftest import announce
 from tests.world import make_person
@@ -69,7 +70,9 @@ def test_an_offer_nobody_takes_goes_to_the_next(world, make_event):
     for one in (first, second, third):
         places.register(event, one, one)
     places.cancel(event, Registration.objects.get(person=first), first)
-    with time_machine.travel(clock.now() + timedelta(hours=49)):
+    until = Registration.objects.get(person=second).offered_until
+    assert until >= clock.now() + timedelta(hours=48), "from when the mail may leave (R7)"
+    with time_machine.travel(until + timedelta(minutes=1)):
         places.pass_on_offers()
         places.pass_on_offers()
     assert state(event, second) == State.CANCELLED
@@ -77,6 +80,47 @@ def test_an_offer_nobody_takes_goes_to_the_next(world, make_event):
     assert mails(mailing.LAPSED).count() == 1
     with pytest.raises(DomainError, match="weitergegeben"):
         places.take_offer(Registration.objects.get(person=second))
+
+
+def test_whoever_has_no_mail_is_called_and_loses_nothing_before(world, make_event):
+    event = make_event(capacity=1, starts_at=clock.now() + timedelta(days=5))
+    first, second = people(world, 2)
+    second.email = ""
+    second.save()
+    for one in (first, second):
+        places.register(event, one, one)
+    places.cancel(event, Registration.objects.get(person=first), first)
+    titles = [todo.title for todo in todos_for(world.user("ansprechperson"))]
+    assert "Ruf Kim an: Zzabend, ein Platz ist frei" in titles
+    with time_machine.travel(clock.now() + timedelta(days=4)):
+        places.pass_on_offers()
+    assert state(event, second) == State.OFFERED
+
+
+def test_a_place_of_somebody_who_left_goes_to_the_next(world, make_event):
+    event = make_event(capacity=1)
+    gone, second = world.person("member"), people(world, 1)[0]
+    for one in (gone, second):
+        places.register(event, one, one)
+    gone.memberships.update(left_on=clock.today(), has_ended=True)
+    places.pass_on_offers()
+    assert (state(event, gone), state(event, second)) == (State.CANCELLED, State.OFFERED)
+
+
+def test_a_freed_place_is_offered_after_the_last_day_and_never_in_the_last_hours(world, make_event):
+    event = make_event(capacity=1)
+    first, second = people(world, 2)
+    for one in (first, second):
+        places.register(event, one, one)
+    Event.objects.filter(pk=event.pk).update(register_until=clock.now() - timedelta(hours=1))
+    with time_machine.travel(event.starts_at - timedelta(hours=4)):
+        places.cancel(event, Registration.objects.get(person=first), first)
+        assert state(event, second) == State.WAITING
+    with time_machine.travel(event.starts_at - timedelta(days=4)):
+        places.pass_on_offers()
+        assert state(event, second) == State.OFFERED
+        places.register(event, second, second)
+    assert state(event, second) == State.REGISTERED
 
 
 def test_companions_take_places_and_wait_until_all_of_them_fit(world, make_event):
@@ -112,7 +156,7 @@ def test_the_capacity_cannot_fall_below_who_is_registered(world, make_event):
     ("values", "why"),
     [
         ({"state": "cancelled"}, "abgesagt"),
-        ({"needs_registration": False}, "einfach vorbei"),
+        ({"needs_registration": False}, "keine Anmeldung"),
         ({"register_until": clock.now() - timedelta(hours=1)}, "schon zu"),
     ],
 )
