@@ -73,7 +73,5 @@ def answer(
     response = get_conditional_response(request, etag=tag, response=made)
     assert response is not None  # the one that was made, or „not modified“
     response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response

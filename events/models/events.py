@@ -45,7 +45,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         named = Event.delegates.through._default_manager.filter(event=OuterRef("pk"), person=me)
         by_name = (Q(responsible=me) | Q(Exists(named))) & ~former_member(Value(me))
         still = Q(ends_at__gte=clock.now() - NAMED_FOR)
-        return self.filter(Q(gliederung__in=user.gliederungen("events.manage")) | (by_name & still))
+        return self.filter(
+            Q(gliederung__in=Gliederung.objects.where(user, can="events.manage"))
+            | (by_name & still)
+        )
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Public ones to everybody; the rest to whom they are meant for, and who leads them."""

@@ -98,4 +98,9 @@ def test_without_anything_to_do_only_the_office_is_asked(world):
         "board": set(),
         "meldung": set(),
         "ort": set(),
+        "event-report": set(),
+        "event-thin": set(),
+        "event-leaderless": set(),
+        "event-call": set(),
+        "event-item": set(),
     }

@@ -258,7 +258,7 @@ def test_after_the_application_a_link_cannot_delete_any_more(world):
 @pytest.mark.parametrize(
     ("state", "days", "stays"),
     [("new", 6, True), ("new", 8, False), ("held", 29, True), ("held", 31, False),
-     ("closed", 90, True), ("closed", 93, False)],
+     ("closed", 88, True), ("closed", 93, False)],
 )  # fmt: skip
 def test_what_nobody_needs_is_deleted(world, state, days, stays):
     interest.ask(asked(doubt="trap" if state == "held" else ""))

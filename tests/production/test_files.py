@@ -56,7 +56,8 @@ def test_settings_read_everything_compose_sets_and_find_everything_they_need(ser
     read, needed = read_by_settings()
     given = plain(variables(service))
 
-    assert given - read == set()
+    of_the_c_library = {name for name in given if name.startswith("MALLOC_")}
+    assert given - read - of_the_c_library == set()
     assert needed - given == set()
 
 
