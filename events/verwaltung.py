@@ -3,14 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.text import slugify
 
 from events import policies
 from events.models import EventKind
-from members.models import User
+from events.services.kinds import save_kind
 from members.policies import can_manage_organisation
-from members.sorting import fold
-from portal.common import audit
 from portal.common.verwaltung import (
     PEOPLE,
     Card,
@@ -67,25 +64,6 @@ class EventKindForm(RowForm):
         )
 
 
-def save_kind(form: Any, user: User) -> EventKind:
-    kind: EventKind = form.instance
-    is_new = kind._state.adding
-    if is_new:
-        kind.code = _free_code(kind.name)
-    kind.save()
-    if form.changed_data:
-        code = "event_kind.created" if is_new else "event_kind.changed"
-        audit.record(code, user.person_id, kind, form.changed_data)
-    return kind
-
-
-def _free_code(name: str) -> str:
-    wanted = slugify(fold(name))[:36] or "termin"
-    taken = set(EventKind.objects.values_list("code", flat=True))
-    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
-    return next(code for code in (wanted, *numbered) if code not in taken)
-
-
 register(
     Section(
         code="terminarten",
@@ -100,7 +78,7 @@ register(
             Column("Checkliste", lambda kind: f"{len(kind.checklist)} Schritte"),
         ),
         form=EventKindForm,
-        save=save_kind,
+        save=lambda form, user: save_kind(form, user.person),
         new="Neue Art",
         state=lambda kind: None if kind.is_offered else State("nicht mehr zur Wahl"),
         events=("event_kind.created", "event_kind.changed"),

@@ -16,6 +16,8 @@ from members.policies import can_answer_for
 from portal.common.errors import DomainError
 
 COMING = 8
+State = Registration.State
+SAID_ABOUT_THEM = {State.REGISTERED: "kommt", State.OFFERED: "Platz frei"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +42,7 @@ def by_phone(request: UserRequest, pk: Any) -> HttpResponse:
     context = {
         "person": person,
         "rows": list(rows[:COMING]),
-        "own_states": queries.OWN_STATES,
+        "own_states": queries.OWN_STATES | SAID_ABOUT_THEM,
         "holding": [*Registration.HOLDING, Registration.State.WAITING],
     }
     return render(request, "events/by_phone.html", context)

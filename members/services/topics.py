@@ -18,7 +18,7 @@ def save_topic(form: Any, by: Person) -> Topic:
     topic: Topic = form.instance
     is_new = topic._state.adding
     if is_new:
-        topic.code = _free_code(topic.name)
+        topic.code = free_code(Topic, topic.name)
     topic.save()
     if form.changed_data:
         code = "topic.created" if is_new else "topic.changed"
@@ -26,8 +26,9 @@ def save_topic(form: Any, by: Person) -> Topic:
     return topic
 
 
-def _free_code(name: str) -> str:
-    wanted = slugify(fold(name))[:36] or "thema"
-    taken = set(Topic.objects.filter(code__startswith=wanted).values_list("code", flat=True))
+def free_code(model: Any, name: str) -> str:
+    """A code made of the name that no row of `model` has; the caller holds a lock."""
+    wanted = slugify(fold(name))[:36] or model._meta.model_name
+    taken = set(model.objects.filter(code__startswith=wanted).values_list("code", flat=True))
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return next(code for code in (wanted, *numbered) if code not in taken)
