@@ -37,7 +37,7 @@ def main() -> int:
         other, seconds = by_regions()
         with scope("system:bench"):
             same = fingerprint(one) == fingerprint(other)
-        print(f"Als eine Aufgabe je Region, zwei Prozesse: {seconds:.1f} s, gleich: {same}")
+        print(f"Als Aufgaben je Region, zwei Prozesse: {seconds:.1f} s, gleich: {same}")
         return int(not same or row["seconds"] > GOAL_SECONDS or row["peak_mb"] > GOAL_MB)
 
 

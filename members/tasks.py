@@ -32,9 +32,9 @@ def run_matching(pk: str) -> None:
     _match(mentoring.run_matching, UUID(pk))
 
 
-@app.task(name="members.match_region")
-def match_region(pk: str, region: str) -> None:
-    _match(mentoring.match_regions, UUID(pk), [region])
+@app.task(name="members.match_regions")
+def match_regions(pk: str, *regions: str) -> None:
+    _match(mentoring.match_regions, UUID(pk), regions)
 
 
 def _match(work: Callable[..., object], pk: UUID, *what: object) -> None:

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -57,21 +59,22 @@ class World:
     fixed: Mapping[UUID, UUID]
 
 
-def regions(only: str = WHOLE) -> Regions:
+def regions(only: Sequence[str] = ()) -> Regions:
     """Where mentors stay: below the own Gliederung of the level that says so.
 
-    Asking for one region leaves the others out.
+    Asking for some regions leaves the others out.
     """
     level = Level.objects.filter(mentors_stay=True).first()
     if level is None:
         return None
+    asked = reduce(or_, (Q(path__contains=f"/{name}/") for name in only if name), Q())
     nodes = list(
-        Gliederung.objects.filter(path__contains=f"/{only}/" if only else "/")
+        Gliederung.objects.filter(Q() if WHOLE in only else asked)
         .annotate(key=Cast("pk", TextField()))
         .values_list("key", "path", "level")
     )
     heads = {path.strip("/").rpartition("/")[2] for _, path, at in nodes if at == level.pk}
-    found: dict[str | None, str] = {} if only else {None: WHOLE}
+    found: dict[str | None, str] = {None: WHOLE} if WHOLE in only or not only else {}
     for key, path, _ in nodes:
         found[key] = next((part for part in path.strip("/").split("/") if part in heads), WHOLE)
     return found

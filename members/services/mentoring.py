@@ -16,7 +16,6 @@ from members.models import MatchingRun, MatchProposal, Person, Topic
 from members.services import tandem_mail
 from members.services.matching_world import (
     TOGETHER,
-    WHOLE,
     World,
     available_mentors,
     load_worlds,
@@ -31,6 +30,8 @@ from portal.common.locks import lock_for_transaction
 
 State = MatchingRun.State
 Row = dict[str, Any]
+# Beginning and ending a task takes longer than solving a small region: more regions share tasks.
+MOST_TASKS = 64
 # A hundred thousand rows at once: as models they take four times as long.
 STORE = """
 insert into members_matchproposal
@@ -97,7 +98,7 @@ def request_run(
 
 @transaction.atomic
 def run_matching(pk: UUID) -> MatchingRun:
-    """Compute a queued run; several regions get a task each. A second time changes nothing."""
+    """Compute a queued run; several regions get tasks. A second time changes nothing."""
     lock_for_transaction("members.matching")
     if not MatchingRun.objects.get(pk=pk).is_preview:
         # Nobody takes over other weights while these are being reckoned with.
@@ -111,8 +112,8 @@ def run_matching(pk: UUID) -> MatchingRun:
         run.save(update_fields=["parts_left", "weights"])
     if len(run.parts_left) == 1:
         return match_regions(pk, run.parts_left)
-    for name in run.parts_left:
-        enqueue("members.match_region", str(pk), name)
+    for at in range(min(MOST_TASKS, len(run.parts_left))):
+        enqueue("members.match_regions", str(pk), *run.parts_left[at::MOST_TASKS])
     return run
 
 
@@ -121,24 +122,25 @@ def match_regions(pk: UUID, names: Sequence[str]) -> MatchingRun:
     """Compute some regions of a run; who computes the last ones finishes it."""
     run = MatchingRun.objects.get(pk=pk)
     left = [name for name in names if name in run.parts_left]
-    where = regions(left[0] if len(left) == 1 else WHOLE)
     in_one_go = set(left) == set(run.parts_left) and not run.proposals.exists()
+    where = regions(() if in_one_go else left)
     if in_one_go and not run.is_preview:
         lock_for_transaction(CURRENT)
     topics = dict(Topic.objects.values_list("code", "name"))
     for start in range(0, len(left), TOGETHER):
         some = left[start : start + TOGETHER]
-        worlds = load_worlds(where, some)
-        proposals = [one for world in worlds for one in _proposals(run, world, topics)]
+        worlds = zip(some, load_worlds(where, some), strict=True)
+        proposals = {name: [*_proposals(run, world, topics)] for name, world in worlds}
         if not run.is_preview:
             lock_for_transaction(CURRENT)
         run = MatchingRun.objects.select_for_update().get(pk=pk)
-        if run.state != State.QUEUED or not set(some) <= set(run.parts_left):
-            return run  # given up, or somebody else was faster
-        _store(run, proposals)
-        run.parts_left = [name for name in run.parts_left if name not in some]
+        if run.state != State.QUEUED:
+            return run  # given up
+        mine = [name for name in some if name in run.parts_left]  # elsewhere others were faster
+        _store(run, [one for name in mine for one in proposals[name]])
+        run.parts_left = [name for name in run.parts_left if name not in mine]
         run.save(update_fields=["parts_left"])
-    if run.state == State.QUEUED and not run.parts_left:
+    if left and run.state == State.QUEUED and not run.parts_left:
         _finish(run, in_one_go)
     return run
 

@@ -172,7 +172,7 @@ CELERY_TASK_ROUTES = {
     "portal.common.drain_outbox": {"queue": "mail"},
     "portal.common.fetch_bounces": {"queue": "mail"},
     "members.run_matching": {"queue": "heavy"},
-    "members.match_region": {"queue": "heavy"},
+    "members.match_regions": {"queue": "heavy"},
     "members.check_import": {"queue": "heavy"},
     "members.apply_import": {"queue": "heavy"},
     "members.undo_import": {"queue": "heavy"},

@@ -61,7 +61,7 @@ def test_one_task_per_region_finds_the_same_as_one_process(country):
     run = mentoring.run_matching(apart)
     assert (run.state, len(run.parts_left)) == (State.QUEUED, len(PLACES))
     for name in random.Random(1).sample(run.parts_left, len(PLACES)):
-        tasks.match_region(str(apart), name)
+        tasks.match_regions(str(apart), name)
     together = asked(preview=True)
     MatchingRun.objects.filter(pk=together).update(parts_left=names_of(regions()))
     mentoring.match_regions(together, names_of(regions()))
@@ -76,7 +76,7 @@ def test_one_task_per_region_finds_the_same_as_one_process(country):
 def test_mentors_stay_in_their_region(country):
     mentoring.run_matching(asked(preview=False))
     for name in names_of(regions()):
-        tasks.match_region(str(MatchingRun.objects.get().pk), name)
+        tasks.match_regions(str(MatchingRun.objects.get().pk), name)
     found = MatchProposal.objects.filter(run__state=State.CURRENT, mentor__isnull=False)
     assert found.count() >= 6
     assert all(region_of(one) == one.mentor.person.gliederung_id for one in found)
@@ -96,7 +96,7 @@ def test_whoever_belongs_nowhere_is_a_region_too(country):
     assert WHOLE in names_of(regions())
     pk = asked(preview=True)
     mentoring.run_matching(pk)
-    tasks.match_region(str(pk), WHOLE)
+    tasks.match_regions(str(pk), WHOLE)
     assert MatchProposal.objects.get().reason_code == "no_mentor_in_region"
 
 
@@ -104,7 +104,7 @@ def test_a_region_that_is_computed_twice_counts_once(country):
     pk = asked(preview=False)
     first, *others = mentoring.run_matching(pk).parts_left
     for name in (first, first, *others, first):
-        tasks.match_region(str(pk), name)
+        tasks.match_regions(str(pk), name)
     run = MatchingRun.objects.get(pk=pk)
     assert (run.state, run.newcomers) == (State.CURRENT, 15)
 
@@ -112,20 +112,34 @@ def test_a_region_that_is_computed_twice_counts_once(country):
 def test_what_a_dead_worker_left_is_begun_again(country, monkeypatch):
     pk = asked(preview=False)
     first, *others = mentoring.run_matching(pk).parts_left
-    tasks.match_region(str(pk), first)
+    tasks.match_regions(str(pk), first)
     told = []
     monkeypatch.setattr(mentoring, "enqueue", lambda *said: told.append(said))
     mentoring.run_matching(pk)
-    assert told == [("members.match_region", str(pk), name) for name in others]
-    tasks.match_region(str(pk), others[0])
+    assert told == [("members.match_regions", str(pk), name) for name in others]
+    tasks.match_regions(str(pk), others[0])
     mentoring.run_matching(pk)  # the last one is left: nothing to hand on
     assert MatchingRun.objects.get(pk=pk).state == State.CURRENT
+
+
+def test_many_regions_share_tasks(country, monkeypatch):
+    told = []
+    monkeypatch.setattr(mentoring, "MOST_TASKS", 2)
+    monkeypatch.setattr(mentoring, "enqueue", lambda *said: told.append(said))
+    pk = asked(preview=False)
+    first, second, third = mentoring.run_matching(pk).parts_left
+    task = ("members.match_regions", str(pk))
+    assert told[-2:] == [(*task, first, third), (*task, second)]
+    tasks.match_regions(str(pk), second, third)
+    tasks.match_regions(str(pk), first, third)  # handed out twice; one of them is done
+    run = MatchingRun.objects.get(pk=pk)
+    assert (run.state, run.newcomers) == (State.CURRENT, 15)
 
 
 def test_a_broken_region_ends_the_run_and_leaves_nothing(country, monkeypatch):
     pk = asked(preview=False)
     first, second, _ = mentoring.run_matching(pk).parts_left
-    tasks.match_region(str(pk), first)
+    tasks.match_regions(str(pk), first)
 
     def broken(*_args):
         raise ValueError("broken")
@@ -133,8 +147,8 @@ def test_a_broken_region_ends_the_run_and_leaves_nothing(country, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(mentoring, "solve", broken)
         with pytest.raises(ValueError, match="broken"):
-            tasks.match_region(str(pk), second)
-    tasks.match_region(str(pk), second)  # still in the queue
+            tasks.match_regions(str(pk), second)
+    tasks.match_regions(str(pk), second)  # still in the queue
     assert MatchingRun.objects.get(pk=pk).state == State.FAILED
     assert not MatchProposal.objects.exists()
     assert asked(preview=False) != pk
@@ -144,10 +158,10 @@ def test_what_somebody_decided_in_between_counts_more(country):
     pk = asked(preview=False)
     parts = mentoring.run_matching(pk).parts_left
     for name in parts[:-1]:
-        tasks.match_region(str(pk), name)
+        tasks.match_regions(str(pk), name)
     mentor = MatchProposal.objects.filter(run=pk, mentor__isnull=False).first().mentor
     Mentor.objects.filter(pk=mentor.pk).update(paused_on=clock.today())
-    tasks.match_region(str(pk), parts[-1])
+    tasks.match_regions(str(pk), parts[-1])
     assert MatchingRun.objects.get(pk=pk).state == State.CURRENT
     assert not MatchProposal.objects.filter(mentor=mentor).exists()
 
@@ -156,7 +170,7 @@ def test_other_weights_in_between_make_the_run_begin_again(country):
     preview = asked(preview=True)
     weights = mentoring.weights_now()
     for name in mentoring.run_matching(preview).parts_left:
-        tasks.match_region(str(preview), name)
+        tasks.match_regions(str(preview), name)
     nightly = asked(preview=False)
     parts = mentoring.run_matching(nightly).parts_left
     MatchingRun.objects.filter(pk=preview).update(
@@ -164,7 +178,7 @@ def test_other_weights_in_between_make_the_run_begin_again(country):
     )
     mentoring.make_current(MatchingRun.objects.get(pk=preview), None)
     for name in parts:
-        tasks.match_region(str(nightly), name)
+        tasks.match_regions(str(nightly), name)
     assert MatchingRun.objects.get(pk=preview).state == State.CURRENT
     assert MatchingRun.objects.get(pk=nightly).state == State.FAILED
     assert MatchingRun.objects.filter(state=State.QUEUED, is_preview=False).count() == 1
