@@ -96,8 +96,9 @@ class Programme(RuleBasedStateMachine):
         for person in self.people:
             make_user(person, second_factor=False)
         # Everybody who was ever allowed to know of whom; and blocked pairs.
-        self.may_know, self.parted, self.turn = set(), set(), 0
+        self.may_know, self.parted = set(), set()
         self.run_matching()
+        self.unseen = [*self.people]
 
     def teardown(self):
         if self.travel:
@@ -115,6 +116,11 @@ class Programme(RuleBasedStateMachine):
         except DomainError:
             return
         SEEN[what] += 1
+        self.changed()
+
+    def changed(self):
+        """Who was looked at longest ago comes first."""
+        self.unseen += [person for person in self.people if person not in self.unseen]
 
     def run_matching(self):
         mentoring.run_matching(mentoring.request_run(None, preview=False).pk)
@@ -204,6 +210,7 @@ class Programme(RuleBasedStateMachine):
         tandem_days.new_day()
         self.run_matching()
         drain()
+        self.changed()
 
     @invariant()
     def nobody_has_more_than_agreed(self):
@@ -234,14 +241,12 @@ class Programme(RuleBasedStateMachine):
 
     @invariant()
     def names_are_where_two_yeses_are(self):
-        """Every page, after each step of two people in turn."""
+        """Every page of two people in turn, until all were seen since the last change."""
         if not self.block:
             return
         known = {(found.newcomer_id, one.pk) for found in self._shown() for one in found.mentors}
         self.may_know |= known | {(b, a) for a, b in known}
-        self.turn += 2
-        for number in (self.turn, self.turn + 1):
-            person = self.people[number % len(self.people)]
+        for person in [self.unseen.pop(0) for _ in self.unseen[:2]]:
             text = self._pages(person)
             for other in self.people:
                 if other == person or self._knows(person, other):
